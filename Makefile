@@ -1,0 +1,48 @@
+# Everything here sets itself up in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+
+.PHONY: run test check format quality train clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.ready ## do the main job once on the configured sources (as delivered: the bundled seeds)
+	@$(BIN)/feedsvc update
+	@echo "Open output/index.html in a browser, or subscribe to output/fentanyl.atom in a feed reader."
+
+test: $(VENV)/.ready-dev ## the tests, within five minutes
+	@$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+check: $(VENV)/.ready-dev ## what CI does: format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n auto
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "feedsvc needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m venv --without-pip $(VENV)
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		$(PYTHON) -m pip --python $(BIN)/python install -q pip || \
+		{ rm -rf $(VENV); echo "No pip here. On Debian: apt-get install python3-venv" >&2; exit 1; }; fi
+
+$(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV) ..."
+	@$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV) with the tools for tests ..."
+	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@ $(VENV)/.ready
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

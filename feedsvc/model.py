@@ -1,0 +1,241 @@
+"""
+Every frozen type that crosses a room, in the order in which an article travels.
+
+Known by all rooms; knows none. No behaviour beyond what follows from the fields alone.
+All times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Kind = Literal["article", "video", "audio", "gallery", "live"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that went wrong with one document or source, told to the operator; never an entry of a feed."""
+
+    source: str  # id of the source in the configuration
+    origin: str  # the saved document's path or the feed's URL
+    problem: str  # one clause: what is wrong and how to mend it
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One saved article as it lies in a folder, before anyone has read its html."""
+
+    origin: str  # path, as configured joined with the place inside the folder
+    size: int  # bytes
+    modified_ns: int  # the file's modification time, nanoseconds since 1970
+    digest: str  # sha256 of the bytes, hex
+    captured: datetime  # when the mirror fetched the article, from the first line
+    title: str  # as written, brackets and all
+    url: str  # as written
+    html: str  # as written
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    url: str  # absolute address at the publisher, unwrapped from proxies
+    caption: str = ""  # plain text
+    credit: str = ""  # plain text: photographer, agency
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    What a source says of one article. `sources` fill what the document or feed entry states,
+    a publisher adapter replaces it by what it means. Nothing is invented: what is not stated is empty or None.
+    """
+
+    source: str  # id of the source in the configuration
+    origin: str  # the saved document's path or the feed's URL
+    captured: datetime  # when this statement was fetched
+    url: str  # link as given
+    title: str
+    html: str  # body as given; after the adapter: only the article's own matter
+    publisher: str = ""  # after the adapter: short id ("rfi", "dw") or, for the generic one, the host ("bbc.com")
+    publisher_name: str = ""  # for people: "RFI", "Deutsche Welle", "bbc.com"
+    native_id: str = ""  # the publisher's own stable id, if it has one
+    guid: str = ""  # the feed entry's id
+    lead: str = ""  # plain text of the lead paragraph or summary
+    published: datetime | None = None
+    published_day: date | None = None  # where only a day is stated, no time
+    modified: datetime | None = None
+    language: str = ""  # BCP 47, as stated; empty: to be told from the text
+    authors: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()  # agency credits: "AFP", "路透社"
+    rights: str = ""  # copyright statement, plain text
+    categories: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    references: tuple[str, ...] = ()  # URLs of the publisher's own earlier articles that the text links to
+    kind: Kind = "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of one publisher, normalised. The same key with another fingerprint is a revision of it."""
+
+    key: str  # "<publisher>:<native id, else guid, else canonical URL>"; ASCII, stable for ever
+    publisher: str
+    publisher_name: str
+    source: str  # id of the source that brought it
+    origin: str  # saved document's path or feed URL
+    url: str  # canonical, percent-encoded
+    title: str  # plain text, without the site's suffix
+    lead: str  # plain text, may be empty
+    html: str  # sanitised, semantic: p h2-h4 ul ol li blockquote figure figcaption img a em strong
+    text: str  # plain text of the body, one paragraph a line: what matching compares; no boilerplate
+    language: str  # BCP 47: "zh-Hans", "zh-Hant", "en", "und"
+    published: datetime | None  # the publisher's; None where it states none (or an absurd one)
+    modified: datetime | None
+    first_seen: datetime  # when the source's document was captured for the first time
+    captured: datetime  # when this revision was captured
+    authors: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    rights: str = ""
+    categories: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    references: tuple[str, ...] = ()  # keys of the publisher's own earlier articles
+    kind: Kind = "article"
+    fingerprint: str = ""  # hash of all that a reader would see: another one is a revision
+
+    @property
+    def time(self) -> datetime:
+        """The best known time: the publisher's, else that of the first capture."""
+        return self.published or self.first_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that spoke for or against two articles reporting the same event."""
+
+    name: str  # feature: "title_cosine"
+    words: str  # for an editor: "headlines share 芬太尼, 禁毒"
+    value: float  # of the feature
+    weight: float  # contribution to the log-odds; positive speaks for
+
+
+@dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """How likely two articles report the same event, and why."""
+
+    probability: float
+    evidence: tuple[Evidence, ...]  # strongest first
+
+    @property
+    def same(self) -> bool:
+        return self.probability >= 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the matcher put an article: into an event that exists, or into one that the article founds."""
+
+    article: str  # article key
+    event: str  # event id, urn:uuid:…
+    founded: bool  # the article is the event's first
+    score: float  # mean probability to the event's articles; 1.0 for a founder
+    reason: str  # for an editor, one line
+    absorbed: tuple[str, ...] = ()  # ids of younger events that turned out to be this one
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    article: Article
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One real-world occurrence and everyone who reported it."""
+
+    id: str  # urn:uuid: v5 of the founding article's key; for ever
+    lead: Article  # the article whose title, link and summary stand for the event
+    members: tuple[Membership, ...]  # all articles, the lead among them; by time, then key
+    published: datetime  # time of the founding article; never moves
+    updated: datetime  # moves when the lead's text changes significantly
+    thread: str | None = None  # id shared by successive events of one saga
+
+    @property
+    def language(self) -> str:
+        return self.lead.language
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Another article on the same event: a line of "also reported by"."""
+
+    publisher: str  # for people: "RFI"
+    title: str
+    url: str
+    time: datetime
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as a reader of the feed sees it, in any format."""
+
+    id: str  # urn:uuid:…
+    title: str
+    url: str  # the lead article's canonical address
+    page: str  # this event's page: absolute if base_url is configured, else relative to the output folder
+    summary: str  # plain text of the lead paragraph
+    content: str  # clean html of what the feed may carry of the lead article, without "also reported by"
+    published: datetime
+    updated: datetime  # unique within the feed
+    language: str
+    publisher: str  # of the lead article, for people
+    publisher_url: str  # its home: "https://www.rfi.fr/"
+    authors: tuple[str, ...]
+    agencies: tuple[str, ...]
+    rights: str
+    categories: tuple[str, ...]
+    picture: Picture | None
+    reports: tuple[Report, ...]  # the other articles, by time
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFeed:
+    """One topic's entries, newest first, ready to be rendered: same value, same bytes."""
+
+    slug: str  # file name: output/<slug>.atom
+    title: str
+    base_url: str  # "https://news.example/", with the slash; empty: links between documents are relative
+    language: str  # the one that most entries have
+    updated: datetime  # the newest entry's; 1970 for an empty feed
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What the status page says of a source; holds nothing that changes when nothing happened."""
+
+    id: str
+    name: str
+    enabled: bool
+    articles: int
+    newest: datetime | None  # time of its newest article
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """What one `feedsvc update` did."""
+
+    documents_seen: int = 0
+    documents_parsed: int = 0
+    articles_new: int = 0
+    articles_revised: int = 0
+    events_founded: int = 0
+    events_absorbed: int = 0
+    files_written: tuple[str, ...] = ()
+    files_removed: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    by_source: Mapping[str, int] = field(default_factory=dict)  # documents parsed

@@ -1,0 +1,162 @@
+"""
+Pure text: canonical URLs, script folding, tokens for any script, stable hashes.
+
+No I/O, no clock. Known by all rooms; knows only the standard library and text libraries.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+import uuid
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote,
+    unquote_to_bytes,
+    urlencode,
+    urljoin,
+    urlsplit,
+    urlunsplit,
+)
+
+import opencc
+
+# Parameters that say how a reader came to a page, never which page it is.
+TRACKERS = re.compile(
+    r"^(utm_\w+|maca|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|at_(medium|campaign|custom\d+)|ref|ref_src|"
+    r"cmpid|ocid|ito|xtor|ns_(mchannel|source|campaign|linkname|fee)|feature|share|spm|_hs(enc|mi)|wt\.\w+)$",
+    re.IGNORECASE,
+)
+# RFC 3986 section 2.3 (unreserved) plus what a path may hold unescaped (section 3.3).
+PATH_SAFE = "/~!$&'()*+,;=:@-._"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Scripts written without spaces between words: runs of them are compared by pairs of characters.
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\U00020000-\U000323af々〇"
+)
+TOKEN = re.compile(rf"([{UNSPACED}]+)|(\d+(?:[.,]\d+)*)|([^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*)")
+BLANKS = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+
+
+def canonical_url(url: str, base: str = "") -> str:
+    """
+    The one address of a page, percent-encoded ASCII; empty if `url` is no http(s) address.
+
+    Lower-case scheme and host (IDNA), https for http, no default port, no user, no doubled slashes, no dot segments,
+    normalised percent-encoding (RFC 3986 section 6.2.2), no trackers, no fragment.
+    """
+    url = "".join(c for c in url.strip() if c >= " " and c != "\x7f")
+    try:
+        parts = urlsplit(urljoin(base, url) if base else url)
+        port = parts.port
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return ""
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return ""
+    if ":" in host:
+        host = f"[{host}]"
+    if port and port not in DEFAULT_PORTS.values():
+        host = f"{host}:{port}"
+    return urlunsplit(SplitResult("https", host, _canonical_path(parts.path), _canonical_query(parts.query), ""))
+
+
+def _canonical_path(path: str) -> str:
+    path = re.sub(r"/{2,}", "/", path) or "/"
+    # An escaped slash or percent sign is data, not structure: it stays escaped.
+    segments = [quote(unquote_to_bytes(segment), safe=PATH_SAFE.replace("/", "")) for segment in path.split("/")]
+    kept: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept) if len(kept) > 1 else "/" + "".join(kept)
+
+
+def _canonical_query(query: str) -> str:
+    pairs = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not TRACKERS.match(k)]
+    return urlencode(pairs, quote_via=quote)
+
+
+def url_host(url: str) -> str:
+    """Host of a canonical URL without port and leading "www."; empty if there is none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def readable_url(url: str) -> str:
+    """A URL for people: escapes decoded where they are valid UTF-8."""
+    return unquote(url, errors="replace")
+
+
+@functools.cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    simplified: str = _simplifier().convert(folded)
+    return simplified
+
+
+def squeeze(text: str) -> str:
+    """Plain text on one line: runs of blanks (no-break and zero-width ones too) become one space; controls go."""
+    text = "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
+    return BLANKS.sub(" ", text).strip()
+
+
+def tokens(folded: str) -> list[str]:
+    """
+    Tokens of already folded text, in order: words of spaced scripts, numbers, overlapping character pairs of
+    unspaced scripts (a run of one character is a token of its own).
+    """
+    found: list[str] = []
+    for unspaced, number, word in TOKEN.findall(folded):
+        if unspaced:
+            found += [unspaced[i : i + 2] for i in range(len(unspaced) - 1)] or [unspaced]
+        else:
+            found.append(number or word)
+    return found
+
+
+def contains_term(folded_text: str, folded_term: str) -> bool:
+    """Whether the term stands in the text; in scripts that separate words, only as whole words."""
+    if not folded_term:
+        return False
+    pattern = re.escape(folded_term)
+    if not re.match(rf"[{UNSPACED}]", folded_term[0]):
+        pattern = rf"(?<![^\W{UNSPACED}])" + pattern
+    if not re.match(rf"[{UNSPACED}]", folded_term[-1]):
+        pattern += rf"(?![^\W{UNSPACED}])"
+    return re.search(pattern, folded_text) is not None
+
+
+def digest(*parts: str) -> str:
+    """A stable hash of the parts, 32 hex digits; no two different lists of parts share their bytes."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        hasher.update(len(encoded).to_bytes(8, "big"))
+        hasher.update(encoded)
+    return hasher.hexdigest()
+
+
+# Namespace of event ids: any fixed UUID will do, and it must never change.
+EVENT_NAMESPACE = uuid.UUID("6f1c2f0e-58c1-5d0b-9d53-0b6b2e6f7c11")
+
+
+def event_id(founding_key: str) -> str:
+    """The id of the event that the article with this key founded: a name-based UUID (RFC 9562 section 5.5) as a URN."""
+    return f"urn:uuid:{uuid.uuid5(EVENT_NAMESPACE, founding_key)}"

@@ -1,0 +1,102 @@
+"""Imports run downward only: each room may know the rooms listed with it, and no other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "feedsvc"
+TOP = {"errors", "model", "text"}
+PURE = {"normalise", "events", "topics", "render"}
+OUTER = {"config", "sources", "publishers", "store"}
+CONDUCTORS = {"ingest", "publish"}
+EDGES = {"cli", "daemon", "web", "worker"}
+MAY_KNOW = (
+    {room: set() for room in TOP}
+    | dict.fromkeys(PURE, TOP)
+    | dict.fromkeys(OUTER, TOP)
+    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER)
+    | dict.fromkeys(EDGES, TOP | PURE | OUTER | CONDUCTORS)
+)
+# What a pure room must not reach for: files, network, processes, randomness, the wall clock.
+IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute dotted names of all that a module imports, at any depth of its code."""
+    package = ["feedsvc", *path.relative_to(PACKAGE).parts[:-1]]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{stem}.{alias.name}" for alias in node.names}
+    return found
+
+
+def rooms_known(path: Path) -> set[str]:
+    parts = [name.split(".") for name in imports(path) if name.startswith("feedsvc.")]
+    return {p[1] for p in parts if p[1] != "__version__"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_downward(path: Path) -> None:
+    room = room_of(path)
+    if room in ("__init__", "__main__"):
+        return
+    assert room in MAY_KNOW, f"{room} is a new room: say in this test what it may know"
+    assert rooms_known(path) - {room} <= MAY_KNOW[room]
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room_of(p) in PURE | TOP], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_pure_rooms_reach_for_nothing(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & IMPURE
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room_of(p) in PURE | TOP], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_pure_rooms_have_no_clock(path: Path) -> None:
+    called = {
+        node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
+    }
+    assert not called & {"now", "utcnow", "today"}
+
+
+def test_modules_of_one_room_form_no_cycle() -> None:
+    known = {
+        ".".join(("feedsvc", *p.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): imports(p)
+        for p in modules()
+    }
+    graph = {
+        name: {t for t in known if t != name and any(i == t or i.startswith(t + ".") for i in found)}
+        for name, found in known.items()
+    }
+    # Importing feedsvc.x.y names its package feedsvc.x too: only the deepest module counts.
+    graph = {
+        name: {t for t in targets if not any(o != t and o.startswith(t + ".") for o in targets)}
+        for name, targets in graph.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"cycle: {' -> '.join((*path, name))}"
+        if name not in done:
+            for target in graph[name]:
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
