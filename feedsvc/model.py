@@ -202,6 +202,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """Which events belong to a feed. An event belongs if one of its articles meets every rule on articles
+    and the event as a whole meets those on events; a topic without rules holds every event."""
+
+    slug: str
+    title: str
+    any: tuple[str, ...] = ()  # terms: the article has at least one; matched whatever the script
+    all: tuple[str, ...] = ()  # the article has every one
+    none: tuple[str, ...] = ()  # the article has not a single one
+    sources: tuple[str, ...] = ()  # the article comes from one of these source ids; empty: from any
+    languages: tuple[str, ...] = ()  # BCP 47 ranges (RFC 4647 basic filtering): "zh" takes "zh-Hans" and "zh-Hant"
+    min_sources: int = 1  # event: so many different publishers reported it
+    limit: int = 200  # entries in the live feed
+
+
+@dataclass(frozen=True, slots=True)
 class TopicFeed:
     """One topic's entries, newest first, ready to be rendered: same value, same bytes."""
 
