@@ -1,5 +1,4 @@
-"""
-What can go wrong on purpose.
+"""What can go wrong on purpose.
 
 Errors that end a command::
 

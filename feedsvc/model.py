@@ -1,5 +1,4 @@
-"""
-Every frozen type that crosses a room, in the order in which an article travels.
+"""Every frozen type that crosses a room, in the order in which an article travels.
 
 Known by all rooms; knows none. No behaviour beyond what follows from the fields alone.
 All times are aware datetimes in UTC.
@@ -47,8 +46,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """
-    What a source says of one article. `sources` fill what the document or feed entry states,
+    """What a source says of one article. `sources` fill what the document or feed entry states,
     a publisher adapter replaces it by what it means. Nothing is invented: what is not stated is empty or None.
     """
 
@@ -204,7 +202,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Topic:
     """Which events belong to a feed. An event belongs if one of its articles meets every rule on articles
-    and the event as a whole meets those on events; a topic without rules holds every event."""
+    and the event as a whole meets those on events; a topic without rules holds every event.
+    """
 
     slug: str
     title: str

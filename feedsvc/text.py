@@ -1,5 +1,4 @@
-"""
-Pure text: canonical URLs, script folding, tokens for any script, stable hashes.
+"""Pure text: canonical URLs, script folding, tokens for any script, stable hashes.
 
 No I/O, no clock. Known by all rooms; knows only the standard library and text libraries.
 """
@@ -44,8 +43,7 @@ BLANKS = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 
 
 def canonical_url(url: str, base: str = "") -> str:
-    """
-    The one address of a page, percent-encoded ASCII; empty if `url` is no http(s) address.
+    """The one address of a page, percent-encoded ASCII; empty if `url` is no http(s) address.
 
     Lower-case scheme and host (IDNA), https for http, no default port, no user, no doubled slashes, no dot segments,
     normalised percent-encoding (RFC 3986 section 6.2.2), no trackers, no fragment.
@@ -118,8 +116,7 @@ def squeeze(text: str) -> str:
 
 
 def tokens(folded: str) -> list[str]:
-    """
-    Tokens of already folded text, in order: words of spaced scripts, numbers, overlapping character pairs of
+    """Tokens of already folded text, in order: words of spaced scripts, numbers, overlapping character pairs of
     unspaced scripts (a run of one character is a token of its own).
     """
     found: list[str] = []

@@ -1,0 +1,8 @@
+"""What is remembered between runs: articles with their revisions, events, memberships, documents, sources.
+
+Knows the types of `model` and nothing of how they come about; the conductors call it, one transaction a step.
+"""
+
+from feedsvc.store.database import Database, memory_database, open_database, sole_writer
+
+__all__ = ["Database", "memory_database", "open_database", "sole_writer"]

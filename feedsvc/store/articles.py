@@ -1,0 +1,196 @@
+"""Articles and their revisions: recorded as the sources said them, never changed afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from feedsvc.model import Article, Picture
+from feedsvc.store.tables import article, membership, revision
+
+# SQLite takes 32,766 parameters a statement, PostgreSQL's driver 65,535.
+MOST_PARAMETERS = 10_000
+COLUMNS = {"key", "first_seen", "captured", "fingerprint"}  # fields that have columns of their own
+TIMES = {"published", "modified"}
+TUPLES = {"authors", "agencies", "categories", "references"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Keys of what `record` found to be new, or changed since it was captured before."""
+
+    new: tuple[str, ...]
+    revised: tuple[str, ...]
+
+
+def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
+    """Keep what is new. The revision captured last is the current one; one that was captured earlier but arrives
+    later goes into the history; the same words again change nothing.
+    """
+    new, revised = [], []
+    for batch in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
+        known = _current(connection, {a.key for a in batch})
+        for statement in batch:
+            current = known.get(statement.key)
+            if current is None:
+                known[statement.key] = _insert(connection, statement)
+                new.append(statement.key)
+            elif statement.captured >= current.captured:
+                if statement.fingerprint != current.fingerprint:
+                    known[statement.key] = _revise(connection, statement, current)
+                    revised.append(statement.key)
+            else:
+                _add_history(connection, statement, current)
+    return Recorded(tuple(new), tuple(dict.fromkeys(revised)))
+
+
+@dataclass(slots=True)
+class _Current:
+    number: int
+    captured: datetime
+    fingerprint: str
+    first_seen: datetime
+    count: int
+
+
+def _current(connection: sa.Connection, keys: set[str]) -> dict[str, _Current]:
+    count = (
+        sa.select(sa.func.max(revision.c.number))
+        .where(revision.c.article == article.c.key)
+        .scalar_subquery()
+        .label("n")
+    )
+    query = (
+        sa.select(
+            article.c.key, revision.c.number, revision.c.captured, revision.c.fingerprint, article.c.first_seen, count
+        )
+        .join_from(article, revision, _is_current())
+        .where(article.c.key.in_(keys))
+    )
+    return {row[0]: _Current(*row[1:]) for row in connection.execute(query)}
+
+
+def _is_current() -> sa.ColumnElement[bool]:
+    return (revision.c.article == article.c.key) & (revision.c.number == article.c.revision)
+
+
+def _insert(connection: sa.Connection, statement: Article) -> _Current:
+    connection.execute(
+        sa.insert(article).values(key=statement.key, revision=1, **_identity(statement, statement.first_seen))
+    )
+    _insert_revision(connection, statement, 1)
+    return _Current(1, statement.captured, statement.fingerprint, statement.first_seen, 1)
+
+
+def _revise(connection: sa.Connection, statement: Article, current: _Current) -> _Current:
+    number = current.count + 1
+    first_seen = min(statement.first_seen, current.first_seen)
+    _insert_revision(connection, statement, number)
+    connection.execute(
+        sa.update(article)
+        .where(article.c.key == statement.key)
+        .values(revision=number, **_identity(statement, first_seen))
+    )
+    return _Current(number, statement.captured, statement.fingerprint, first_seen, number)
+
+
+def _add_history(connection: sa.Connection, statement: Article, current: _Current) -> None:
+    """An older statement that arrives late is kept, unless the same words are there already."""
+    same = (revision.c.article == statement.key) & (revision.c.fingerprint == statement.fingerprint)
+    if connection.scalar(sa.select(sa.func.count()).select_from(revision).where(same)):
+        return
+    current.count += 1
+    _insert_revision(connection, statement, current.count)
+
+
+def _identity(statement: Article, first_seen: datetime) -> dict[str, Any]:
+    return {
+        "publisher": statement.publisher,
+        "source": statement.source,
+        "url": statement.url,
+        "time": statement.published or first_seen,
+        "first_seen": first_seen,
+    }
+
+
+def _insert_revision(connection: sa.Connection, statement: Article, number: int) -> None:
+    connection.execute(
+        sa.insert(revision).values(
+            article=statement.key,
+            number=number,
+            captured=statement.captured,
+            fingerprint=statement.fingerprint,
+            data=_to_data(statement),
+        )
+    )
+
+
+def current(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Article]:
+    """The current revision of each key that exists."""
+    return {a.key: a for a in _load(connection, _is_current(), keys)}
+
+
+def first(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Article]:
+    """The revision of each key that was captured first: what matching looks at, so that a replay sees the same."""
+    earliest: dict[str, Article] = {}
+    for found in _load(connection, revision.c.article == article.c.key, keys):
+        earliest.setdefault(found.key, found)
+    return earliest
+
+
+def history(connection: sa.Connection, keys: Iterable[str]) -> dict[str, list[Article]]:
+    """All revisions of each key, in order of capture."""
+    grouped: dict[str, list[Article]] = defaultdict(list)
+    for found in _load(connection, revision.c.article == article.c.key, keys):
+        grouped[found.key].append(found)
+    return grouped
+
+
+def unplaced(connection: sa.Connection) -> list[str]:
+    """Keys of articles that belong to no event yet."""
+    query = sa.select(article.c.key).outerjoin(membership).where(membership.c.article.is_(None)).order_by(article.c.key)
+    return list(connection.scalars(query))
+
+
+def keys_of(connection: sa.Connection, reference: str) -> list[str]:
+    """Keys of the articles with this key or this canonical URL."""
+    query = (
+        sa.select(article.c.key)
+        .where((article.c.key == reference) | (article.c.url == reference))
+        .order_by(article.c.key)
+    )
+    return list(connection.scalars(query))
+
+
+def _load(connection: sa.Connection, join: sa.ColumnElement[bool], keys: Iterable[str]) -> Iterator[Article]:
+    query = (
+        sa.select(article.c.key, article.c.first_seen, revision.c.captured, revision.c.fingerprint, revision.c.data)
+        .join_from(article, revision, join)
+        .order_by(article.c.key, revision.c.captured, revision.c.number)
+    )
+    for batch in in_batches(sorted(set(keys))):
+        for row in connection.execute(query.where(article.c.key.in_(batch))):
+            yield _from_data(*row)
+
+
+def in_batches(items: Sequence[Any], size: int = MOST_PARAMETERS) -> Iterator[Sequence[Any]]:
+    """The items in runs short enough for one statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _to_data(statement: Article) -> dict[str, Any]:
+    data = {name: value for name, value in asdict(statement).items() if name not in COLUMNS}
+    return data | {name: data[name] and data[name].isoformat() for name in TIMES}
+
+
+def _from_data(key: str, first_seen: datetime, captured: datetime, fingerprint: str, data: dict[str, Any]) -> Article:
+    values = data | {name: data[name] and datetime.fromisoformat(data[name]) for name in TIMES}
+    values |= {name: tuple(data[name]) for name in TUPLES}
+    values["pictures"] = tuple(Picture(**picture) for picture in data["pictures"])
+    return Article(key=key, first_seen=first_seen, captured=captured, fingerprint=fingerprint, **values)

@@ -1,0 +1,174 @@
+"""Opening the state: engine, pragmas, migrations, transactions, and the lock that one writer holds.
+
+Called by the conductors and the command line. Queries live beside this file, one per table.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feedsvc.errors import StateError
+
+# The newest migration in `migrations/versions`; a test holds the two together.
+SCHEMA_VERSION = "0001"
+
+
+class Database:
+    """The state of one feedsvc. `reading` and `writing` each give one transaction."""
+
+    def __init__(self, engine: sa.Engine, place: str) -> None:
+        self.engine = engine
+        self.place = place  # for messages
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        with _said_plainly(self.place), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """All or nothing; a second writer waits instead of failing half-way."""
+        with _said_plainly(self.place), self.engine.connect() as connection:
+            connection.execution_options(feedsvc_writes=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _said_plainly(place: str) -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise StateError(
+            f"{place}: the database says: {error.orig}; see docs/operations.md, 'When the state is damaged'"
+        ) from error
+
+
+def open_database(path: Path, *, create: bool = True) -> Database:
+    """Open the SQLite state at `path` and bring its schema up to date.
+
+    Raises StateError where it does not exist (and `create` is false), cannot be opened, is no database,
+    or was written by a newer feedsvc.
+    """
+    if not create and not path.exists():
+        raise StateError(f"{path}: no state yet; run `feedsvc update` first")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"{path.parent}: cannot create the folder for the state: {error.strerror}") from error
+    database = Database(_sqlite_engine(path), str(path))
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def memory_database() -> Database:
+    """A state that lives as long as the object: for tests and trials."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    _listen(engine)
+    database = Database(engine, "memory")
+    migrate(database)
+    return database
+
+
+def _sqlite_engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+    _listen(engine)
+    return engine
+
+
+def _listen(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        # We begin transactions ourselves: the driver's own way leaves DDL outside of them.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("feedsvc_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema to SCHEMA_VERSION; costs one query where it is there already."""
+    found = schema_version(database)
+    if found == SCHEMA_VERSION:
+        return
+    # Alembic takes a tenth of a second to import: only where there is something to do.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    alembic = Config()
+    alembic.set_main_option("script_location", "feedsvc.store:migrations")
+    alembic.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(alembic).walk_revisions()}
+    if found is not None and found not in known:
+        raise StateError(f"{database.place}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
+    with database.writing() as connection:
+        alembic.attributes["connection"] = connection
+        command.upgrade(alembic, "head")
+
+
+def schema_version(database: Database) -> str | None:
+    """Version that the database is at; None for an empty one. Raises StateError if it is another program's."""
+    with database.reading() as connection:
+        tables = set(sa.inspect(connection).get_table_names())
+        if "alembic_version" in tables:
+            version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            return version
+        if tables:
+            raise StateError(f"{database.place}: a database of another program; give [service] state a path of its own")
+        return None
+
+
+def upsert(table: sa.Table, connection: sa.Connection) -> Any:
+    """INSERT … ON CONFLICT (primary key) DO UPDATE of every column that is given, in the connection's dialect."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@contextmanager
+def sole_writer(state: Path) -> Iterator[None]:
+    """Hold the lock beside the state for a whole cycle, so that cron and a hand-started update never interleave.
+
+    The kernel frees it when the process ends, however it ends. Raises StateError, naming the holder, if it is taken.
+    """
+    path = state.with_name(state.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StateError(f"{path}: cannot create the lock: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(handle, 20).decode("ascii", "replace").strip()
+            raise StateError(f"{state}: another update is at work (process {holder}); nothing was done") from error
+        os.truncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,67 @@
+"""Saved documents: which were read, what became of each, so that an unchanged one is never read again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from feedsvc.model import Fault
+from feedsvc.store.database import upsert
+from feedsvc.store.tables import document
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    source: str  # id of the source
+    origin: str
+    size: int  # bytes
+    modified_ns: int
+    digest: str  # sha256 of the bytes; empty if they could not be read
+    article: str | None  # key of the article that it holds
+    problem: str  # empty if it is good
+
+
+def known(connection: sa.Connection, source: str) -> dict[str, KnownDocument]:
+    """What is known of a source's documents, by origin."""
+    query = sa.select(document).where(document.c.source == source)
+    return {row.origin: KnownDocument(**row._mapping) for row in connection.execute(query)}
+
+
+def remember(connection: sa.Connection, documents: Iterable[KnownDocument]) -> None:
+    rows = [asdict(d) for d in documents]
+    if rows:
+        connection.execute(upsert(document, connection), rows)
+
+
+def forget(connection: sa.Connection, source: str, origins: Iterable[str]) -> None:
+    """Documents that are gone; their articles stay."""
+    rows = [{"o": origin} for origin in origins]
+    if rows:
+        connection.execute(
+            sa.delete(document).where((document.c.source == source) & (document.c.origin == sa.bindparam("o"))), rows
+        )
+
+
+def faults(connection: sa.Connection, source: str) -> list[Fault]:
+    """The bad documents of a source, by origin."""
+    query = sa.select(document.c.origin, document.c.problem).where(
+        (document.c.source == source) & (document.c.problem != "")
+    )
+    return [Fault(source, origin, problem) for origin, problem in connection.execute(query.order_by(document.c.origin))]
+
+
+def origins(connection: sa.Connection) -> dict[str, list[str]]:
+    """All documents that hold each article, by its key."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    query = sa.select(document.c.article, document.c.origin).where(document.c.article.is_not(None))
+    for key, origin in connection.execute(query.order_by(document.c.origin)):
+        grouped[key].append(origin)
+    return grouped
+
+
+def article_of(connection: sa.Connection, origin: str) -> str | None:
+    """Key of the article that the document at this origin holds."""
+    return connection.scalar(sa.select(document.c.article).where(document.c.origin == origin).limit(1))

@@ -1,0 +1,88 @@
+"""Events and who belongs to them: what we concluded from the articles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from feedsvc.model import Membership, Placement
+from feedsvc.store import articles
+from feedsvc.store.tables import article, event, membership
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    id: str
+    published: datetime
+    lead: str | None  # article key; None until first published
+    members: tuple[Membership, ...]  # each article in its current revision; by time, then key
+
+
+def record(connection: sa.Connection, placements: Iterable[Placement], times: Mapping[str, datetime]) -> None:
+    """Write where the matcher put articles. `times`: best known time of each placed article, by key."""
+    for placed in placements:
+        if placed.founded:
+            connection.execute(sa.insert(event).values(id=placed.event, published=times[placed.article]))
+        connection.execute(
+            sa.insert(membership).values(
+                article=placed.article, event=placed.event, score=placed.score, reason=placed.reason
+            )
+        )
+        for younger in placed.absorbed:
+            absorb(connection, younger, placed.event)
+
+
+def absorb(connection: sa.Connection, younger: str, older: str) -> None:
+    """The younger event turned out to be the older: its articles move, its id stays known for a redirect."""
+    connection.execute(sa.update(membership).where(membership.c.event == younger).values(event=older))
+    same = (event.c.id == younger) | (event.c.absorbed_by == younger)
+    connection.execute(sa.update(event).where(same).values(absorbed_by=older))
+
+
+def around(connection: sa.Connection, start: datetime, end: datetime) -> list[tuple[str, str]]:
+    """(article key, event id) of every article of every event that has one between `start` and `end`."""
+    touched = (
+        sa.select(membership.c.event)
+        .join(article, article.c.key == membership.c.article)
+        .where(article.c.time.between(start, end))
+    )
+    query = sa.select(membership.c.article, membership.c.event).where(membership.c.event.in_(touched))
+    return [(key, id_) for key, id_ in connection.execute(query.order_by(membership.c.article))]
+
+
+def load(connection: sa.Connection) -> list[KnownEvent]:
+    """Every event that stands, newest first."""
+    rows = connection.execute(sa.select(membership)).all()
+    found = articles.current(connection, [row.article for row in rows])
+    members: dict[str, list[Membership]] = defaultdict(list)
+    for row in rows:
+        members[row.event].append(Membership(found[row.article], row.score, row.reason))
+    standing = connection.execute(
+        sa.select(event.c.id, event.c.published, event.c.lead)
+        .where(event.c.absorbed_by.is_(None))
+        .order_by(event.c.published.desc(), event.c.id)
+    )
+    return [
+        KnownEvent(id_, published, lead, tuple(sorted(members[id_], key=lambda m: (m.article.time, m.article.key))))
+        for id_, published, lead in standing
+        if members[id_]
+    ]
+
+
+def absorbed(connection: sa.Connection) -> dict[str, str]:
+    """Id of the event that each absorbed one turned out to be."""
+    query = sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None)).order_by(event.c.id)
+    return dict(connection.execute(query).tuples().all())
+
+
+def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
+    """Remember which article stands for each event from now on."""
+    if leads:
+        connection.execute(
+            sa.update(event).where(event.c.id == sa.bindparam("id_")).values(lead=sa.bindparam("lead_")),
+            [{"id_": id_, "lead_": lead} for id_, lead in leads.items()],
+        )

@@ -1,0 +1,38 @@
+"""How each source is doing: when it was read last, how that went, what it has brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from feedsvc.store.database import upsert
+from feedsvc.store.tables import article, source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    checked: datetime  # by the wall clock
+    outcome: str  # "ok", or the fault in words
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    articles: int
+    newest: datetime
+
+
+def states(connection: sa.Connection) -> dict[str, SourceState]:
+    """By source id; a source never read is missing."""
+    return {row.id: SourceState(row.checked, row.outcome) for row in connection.execute(sa.select(source))}
+
+
+def remember(connection: sa.Connection, id_: str, state: SourceState) -> None:
+    connection.execute(upsert(source, connection).values(id=id_, checked=state.checked, outcome=state.outcome))
+
+
+def yields(connection: sa.Connection) -> dict[str, Yield]:
+    """Articles and the newest one's time, by source id."""
+    query = sa.select(article.c.source, sa.func.count(), sa.func.max(article.c.time)).group_by(article.c.source)
+    return {id_: Yield(count, newest) for id_, count, newest in connection.execute(query)}

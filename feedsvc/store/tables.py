@@ -1,0 +1,102 @@
+"""The schema, for SQLite and PostgreSQL alike. Migrations lead to it; a test proves that they do.
+
+Two histories: `article`, `revision` and `document` are what the sources said; `event` and `membership` are what we
+concluded and can be computed again.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """An aware datetime in UTC, on backends with time zones and without."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone must not reach the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# How a source is doing: what is due and what failed is remembered here, not in the scheduler.
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("checked", UtcTime, nullable=False),  # when it was last read, by the wall clock
+    sa.Column("outcome", sa.Text, nullable=False),  # "ok", or the fault in words
+)
+
+# Saved documents and what became of them: an unchanged one is not read again.
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("modified_ns", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),  # sha256 of the bytes; empty if they were never read
+    sa.Column("article", sa.Text, nullable=True, index=True),  # key; null where the document is bad
+    sa.Column("problem", sa.Text, nullable=False),  # empty where the document is good
+)
+
+article = sa.Table(
+    "article",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("publisher", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("url", sa.Text, nullable=False, index=True),
+    sa.Column("time", UtcTime, nullable=False, index=True),  # best known: published, else first seen
+    sa.Column("first_seen", UtcTime, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),  # the current one: captured last
+)
+
+revision = sa.Table(
+    "revision",
+    metadata,
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # 1, 2, … in order of arrival
+    sa.Column("captured", UtcTime, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),  # all other fields of model.Article
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("published", UtcTime, nullable=False, index=True),  # of the founding article; never moves
+    sa.Column("lead", sa.Text, nullable=True),  # article key; set when first published, then kept
+    sa.Column(
+        "absorbed_by", sa.Text, nullable=True, index=True
+    ),  # id of the older event that this one turned out to be
+)
+
+membership = sa.Table(
+    "membership",
+    metadata,
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("event", sa.Text, sa.ForeignKey("event.id"), nullable=False, index=True),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
