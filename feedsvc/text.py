@@ -92,6 +92,13 @@ def url_host(url: str) -> str:
     return host.removeprefix("www.")
 
 
+def link_url(url: str) -> str:
+    """An http(s) address as it may stand in any document: printable ASCII, otherwise unchanged; empty for any other scheme."""
+    if not re.match(r"https?://[^/?#\s]", url, re.IGNORECASE):
+        return ""
+    return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
+
+
 def readable_url(url: str) -> str:
     """A URL for people: escapes decoded where they are valid UTF-8."""
     return unquote(url, errors="replace")
