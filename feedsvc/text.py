@@ -93,7 +93,7 @@ def url_host(url: str) -> str:
 
 
 def link_url(url: str) -> str:
-    """An http(s) address as it may stand in any document: printable ASCII, otherwise unchanged; empty for any other scheme."""
+    """An http(s) address fit for any document: printable ASCII, otherwise unchanged; empty for any other scheme."""
     if not re.match(r"https?://[^/?#\s]", url, re.IGNORECASE):
         return ""
     return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
