@@ -1,0 +1,234 @@
+"""Which events belong to which feed, in what order, how many, and what a reader sees of each.
+
+Pure: no I/O, no clock, no configuration. Called by `publish`; writes no format (that is `render`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from html import escape
+from operator import attrgetter
+from urllib.parse import urlsplit
+
+from .model import Article, Entry, Event, Picture, Report, Topic, TopicFeed
+from .text import contains_term, digest, fold, link_url, squeeze
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
+# The publishers allow a summary: a "lead" that is a whole article in one paragraph is cut.
+SUMMARY_CHARACTERS = 500
+
+
+# Which events belong
+
+
+class Reading:
+    """One article as the rules read it: folded at most once, and only if a rule asks for its words."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+
+    @functools.cached_property
+    def folded(self) -> str:
+        return fold("\n".join((self.article.title, self.article.lead, self.article.text)))
+
+    def has(self, folded_term: str) -> bool:
+        # The plain search says "no" some twenty times faster than the search for whole words.
+        return folded_term in self.folded and contains_term(self.folded, folded_term)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A topic's rules on articles, its terms folded."""
+
+    topic: Topic
+    any: tuple[str, ...]
+    all: tuple[str, ...]
+    none: tuple[str, ...]
+
+    def hold_for(self, reading: Reading) -> bool:
+        topic, article = self.topic, reading.article
+        return (
+            (not topic.sources or article.source in topic.sources)
+            and (not topic.languages or any(in_range(article.language, wanted) for wanted in topic.languages))
+            and (not self.any or any(map(reading.has, self.any)))
+            and all(map(reading.has, self.all))
+            and not any(map(reading.has, self.none))
+        )
+
+
+@functools.lru_cache(maxsize=1024)
+def rules_of(topic: Topic) -> Rules:
+    def folded(terms: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(squeeze(fold(term)) for term in terms)
+
+    return Rules(topic, folded(topic.any), folded(topic.all), folded(topic.none))
+
+
+def in_range(language: str, wanted: str) -> bool:
+    """RFC 4647 section 3.3.1, basic filtering: "zh" takes "zh-Hans", "*" takes any language."""
+    language, wanted = language.lower(), wanted.lower()
+    return wanted in ("*", language) or language.startswith(wanted + "-")
+
+
+def belongs(event: Event, topic: Topic) -> bool:
+    """Whether one article meets every rule on articles, and the event as a whole those on events."""
+    return _belongs(event, topic, [Reading(member.article) for member in event.members])
+
+
+def _belongs(event: Event, topic: Topic, readings: Sequence[Reading]) -> bool:
+    if topic.min_sources > 1 and len({m.article.publisher for m in event.members}) < topic.min_sources:
+        return False
+    return any(map(rules_of(topic).hold_for, readings))
+
+
+def assign(events: Iterable[Event], topics: Sequence[Topic]) -> dict[str, list[Event]]:
+    """Each topic's events by its slug, newest first, not yet limited.
+
+    Reads the events once and folds each article once, however many topics ask for it.
+    """
+    chosen: dict[str, list[Event]] = {topic.slug: [] for topic in topics}
+    for event in events:
+        readings = [Reading(member.article) for member in event.members]
+        for topic in topics:
+            if _belongs(event, topic, readings):
+                chosen[topic.slug].append(event)
+    return {slug: newest_first(found) for slug, found in chosen.items()}
+
+
+def select(events: Iterable[Event], topic: Topic) -> list[Event]:
+    """The topic's events, newest first, not yet limited; for several topics `assign` is faster."""
+    return assign(events, [topic])[topic.slug]
+
+
+def newest_first(events: Iterable[Event]) -> list[Event]:
+    """By publication, newest first; events of the same instant by id, so that the order never flips."""
+    return sorted(sorted(events, key=attrgetter("id")), key=attrgetter("published"), reverse=True)
+
+
+# What a reader sees
+
+
+def compose(topic: Topic, events: Sequence[Event], base_url: str, full_content: frozenset[str]) -> TopicFeed:
+    """The live feed: the newest of the selected events, as many as the topic's limit allows.
+
+    `base_url`: absolute with the slash at its end, or empty. `full_content`: ids of the sources whose
+    articles may be carried whole; of all others the feed carries the lead paragraph and the picture.
+    """
+    shown = newest_first(events)[: topic.limit]
+    entries = tuple(_with_distinct_updates(_entry(event, base_url, full_content) for event in shown))
+    return TopicFeed(
+        slug=topic.slug,
+        title=topic.title,
+        base_url=base_url,
+        language=_commonest(entry.language for entry in entries),
+        updated=max((entry.updated for entry in entries), default=NEVER),
+        entries=entries,
+    )
+
+
+def distinct_updated(event: Event) -> datetime:
+    """The event's `updated`, moved forward by 0-999,999 µs that follow from its id alone.
+
+    Readers and aggregators that page or deduplicate by instant lose entries that share one, and sources that
+    publish to the minute share many. So told apart, the instant is the same in every feed and after a rebuild,
+    never before `published`, and grows whenever the event's own `updated` grows.
+    """
+    return event.updated + timedelta(microseconds=int(digest("updated", event.id), 16) % 1_000_000)
+
+
+def _with_distinct_updates(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The same entries in the same order; where two still share an instant, that of the greater id moves by 1 µs."""
+    entries = list(entries)
+    taken: dict[datetime, str] = {}
+    for entry in sorted(entries, key=attrgetter("updated", "id")):
+        instant = entry.updated
+        while instant in taken:
+            instant += timedelta(microseconds=1)
+        taken[instant] = entry.id
+    moved = {entry_id: instant for instant, entry_id in taken.items()}
+    return (replace(entry, updated=moved[entry.id]) for entry in entries)
+
+
+def _entry(event: Event, base_url: str, full_content: frozenset[str]) -> Entry:
+    lead = event.lead
+    picture = first_picture(lead)
+    summary = summary_of(lead)
+    return Entry(
+        id=event.id,
+        title=lead.title or readable_fallback(lead),
+        url=link_url(lead.url),
+        page=base_url + event.page,
+        summary=summary,
+        content=_full_html(lead, picture) if lead.source in full_content else _summary_html(summary, picture),
+        published=event.published,
+        updated=distinct_updated(event),
+        language=lead.language,
+        publisher=lead.publisher_name or lead.publisher,
+        publisher_url=home_of(lead.url),
+        authors=lead.authors,
+        agencies=lead.agencies,
+        rights=lead.rights,
+        categories=lead.categories,
+        picture=picture,
+        reports=tuple(_report(m.article) for m in event.members if m.article.key != lead.key),
+    )
+
+
+def _report(article: Article) -> Report:
+    return Report(
+        publisher=article.publisher_name or article.publisher,
+        title=article.title or readable_fallback(article),
+        url=link_url(article.url),
+        time=article.time,
+        language=article.language,
+    )
+
+
+def readable_fallback(article: Article) -> str:
+    """What stands for a missing title: the first words, else the address."""
+    words = summary_of(article)
+    return words[:60] + ("…" if len(words) > 60 else "") if words else article.url
+
+
+def summary_of(article: Article) -> str:
+    """Plain text of the lead paragraph, else of the first one; cut where it is longer than a summary."""
+    words = squeeze(article.lead) or squeeze(article.text.strip().partition("\n")[0])
+    return words if len(words) <= SUMMARY_CHARACTERS else words[: SUMMARY_CHARACTERS - 1].rstrip() + "…"
+
+
+def first_picture(article: Article) -> Picture | None:
+    """The first picture whose address may stand in a document."""
+    usable = (replace(picture, url=link_url(picture.url)) for picture in article.pictures)
+    return next((picture for picture in usable if picture.url), None)
+
+
+def home_of(url: str) -> str:
+    """The publisher's front page: scheme and host of the article's address."""
+    url = link_url(url)
+    return f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/" if url else ""
+
+
+def _commonest(languages: Iterable[str]) -> str:
+    """The language that most have; of equally common ones the first by name; "und" where there is none."""
+    counted = Counter(language for language in languages if language)
+    return min(counted, key=lambda language: (-counted[language], language), default="und")
+
+
+def _summary_html(summary: str, picture: Picture | None) -> str:
+    return _figure_html(picture) + (f"<p>{escape(summary, quote=False)}</p>" if summary else "")
+
+
+def _full_html(article: Article, picture: Picture | None) -> str:
+    return article.html if "<img" in article.html else _figure_html(picture) + article.html
+
+
+def _figure_html(picture: Picture | None) -> str:
+    if picture is None:
+        return ""
+    words = " ".join(filter(None, (picture.caption, picture.credit and f"({picture.credit})")))
+    caption = f"<figcaption>{escape(words, quote=False)}</figcaption>" if words else ""
+    return f'<figure><img src="{escape(picture.url)}" alt="{escape(picture.caption)}">{caption}</figure>'
