@@ -1,0 +1,10 @@
+"""The configuration: a TOML file becomes a frozen `Config`, or one line for every mistake in it.
+
+Says what is written there and nothing more: whether a folder exists or an address answers is found out by those who
+use it. Called by the command line; the conductors are handed the result.
+"""
+
+from .reading import load
+from .settings import Config, Service, Source, effective
+
+__all__ = ["Config", "Service", "Source", "effective", "load"]

@@ -1,0 +1,186 @@
+"""What each key of the configuration may hold, and what holds where it is absent.
+
+One table at a time; what concerns several is up to `reading`, the only caller. Every message ends with what to write.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from feedsvc import text
+from feedsvc.model import Topic
+
+from .settings import Content
+
+RESERVED_SLUGS = ("index", "feeds", "status", "events", "embed")  # other files and folders of the output
+ANY_EVENT = Topic(slug="", title="")  # what a feed without rules is like
+LONGEST = timedelta(days=36_500)
+DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+
+
+def mistake(said: str) -> PydanticCustomError:
+    # Braces would be taken for places to fill in.
+    return PydanticCustomError("mistake", "{said}", {"said": said})
+
+
+def one_line(value: str) -> str:
+    # XML 1.0 can carry neither control characters nor these two noncharacters, not even escaped.
+    if any(unicodedata.category(c) == "Cc" or c in "\ufffe\uffff" for c in value):
+        raise mistake("holds a line break or control character; write plain text on one line")
+    return value.strip()
+
+
+def not_empty(value: str) -> str:
+    if not value:
+        raise mistake("is empty; write something or leave the key out")
+    return value
+
+
+def matching(pattern: str, allowed: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value and not re.fullmatch(pattern, value, re.ASCII):
+            raise mistake(f"is not allowed; write {allowed}")
+        return value
+
+    return check
+
+
+def between(low: int, high: int) -> Callable[[int], int]:
+    def check(value: int) -> int:
+        if not low <= value <= high:
+            raise mistake(f"is out of range; write a number from {low} to {high}")
+        return value
+
+    return check
+
+
+def file_path(value: str) -> str:
+    if re.match(r"postgres(ql)?(\+\w+)?://", value):
+        raise mistake('is a PostgreSQL address, not in this version; name a file, e.g. "state/feedsvc.sqlite"')
+    if re.match(r"[\w+.-]+://", value):
+        raise mistake("is an address; write the path of a file or folder")
+    if value.startswith("~"):
+        raise mistake('begins with "~", which is not expanded; write the whole path')
+    return value
+
+
+def web_address(value: str) -> str:
+    if value and (not text.canonical_url(value) or " " in value):
+        raise mistake('is no web address; write one that begins with "https://" or "http://"')
+    return value
+
+
+def base_address(value: str) -> str:
+    parts = urlsplit(web_address(value))
+    if parts.query or parts.fragment:
+        raise mistake('has a query or fragment; write only where the output is served, e.g. "https://news.example/"')
+    return value if not value or value.endswith("/") else value + "/"
+
+
+def not_reserved(value: str) -> str:
+    if value in RESERVED_SLUGS:
+        raise mistake(f"is the name of another file of the output; write any slug but {', '.join(RESERVED_SLUGS)}")
+    return value
+
+
+def content_mode(value: object) -> object:
+    if value not in get_args(Content):
+        raise mistake('is not allowed; write "summary" or "full"')
+    return value
+
+
+def searchable(value: str) -> str:
+    if not text.fold(value).strip():
+        raise mistake("has nothing to look for; write a word")
+    return value
+
+
+def duration(value: object) -> timedelta:
+    """Days, hours, minutes and seconds as "1h30m"; the largest unit first, each at most once."""
+    found = DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if not found:
+        raise mistake('is not a duration; write e.g. "30m", "2h" or "0s"')
+    days, hours, minutes, seconds = (int(count or 0) for count in found.groups())
+    try:
+        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        length = timedelta.max
+    if length > LONGEST:
+        raise mistake(f'is too long; write at most "{LONGEST.days}d"')
+    return length
+
+
+def some_time(value: timedelta) -> timedelta:
+    if not value:
+        raise mistake('would keep nothing; write e.g. "90d", or leave the key out to keep everything')
+    return value
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+Word = Annotated[Line, AfterValidator(not_empty)]
+FilePath = Annotated[Word, AfterValidator(file_path)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Identifier = Annotated[
+    Word,
+    AfterValidator(
+        matching(r"[A-Za-z0-9][\w.-]{0,63}", "at most 64 ASCII letters, digits, hyphens, dots, underscores")
+    ),
+]
+Slug = Annotated[
+    Word,
+    AfterValidator(matching(r"[a-z0-9][a-z0-9-]{0,63}", "at most 64 lower-case ASCII letters, digits and hyphens")),
+    AfterValidator(not_reserved),
+]
+LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+Language = Annotated[Line, AfterValidator(matching(LANGUAGE, 'a language tag, e.g. "zh-Hans" or "en"'))]
+LanguageRange = Annotated[
+    Word, AfterValidator(matching(rf"\*|{LANGUAGE}", 'a language tag, e.g. "zh" for all Chinese or "zh-Hans"'))
+]
+Term = Annotated[Word, AfterValidator(searchable)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ServiceTable(Table):
+    state: FilePath = "state/feedsvc.sqlite"
+    output: FilePath = "output"
+    base_url: Annotated[Line, AfterValidator(base_address)] = ""
+    contact: Line = ""
+    keep: Annotated[Duration, AfterValidator(some_time)] | None = None
+    allow_private: bool = False
+    max_feed_size: Annotated[int, AfterValidator(between(16, 1_048_576))] = 512
+
+
+class SourceTable(Table):
+    id: Identifier
+    url: Annotated[Word, AfterValidator(web_address)] | None = None
+    path: FilePath | None = None
+    name: Line = ""
+    publisher: Line = ""
+    language: Language = ""
+    every: Duration | None = None
+    content: Annotated[Literal["summary", "full"], BeforeValidator(content_mode)] = "summary"
+    full_text: bool = False
+    enabled: bool = True
+
+
+class FeedTable(Table):
+    slug: Slug
+    title: Line = ""
+    any: list[Term] = []
+    all: list[Term] = []
+    none: list[Term] = []
+    sources: list[Word] = []
+    languages: list[LanguageRange] = []
+    min_sources: Annotated[int, AfterValidator(between(1, 1_000))] = ANY_EVENT.min_sources
+    limit: Annotated[int, AfterValidator(between(1, 10_000))] = ANY_EVENT.limit

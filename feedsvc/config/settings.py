@@ -1,0 +1,108 @@
+"""What the rest of the program gets of the configuration, and how that reads as TOML again.
+
+No default stands here: those belong to `schema`. Called by `reading`, and by `feedsvc check`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from feedsvc.model import Topic
+
+Content = Literal["summary", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Settings of the whole service; the table [service]."""
+
+    state: Path  # absolute: the SQLite file
+    output: Path  # absolute: the folder that a web server serves
+    base_url: str  # where `output` is served, "https://news.example/" with the slash; empty: unknown
+    contact: str  # how a publisher reaches the operator; empty: nothing stated
+    keep: timedelta | None  # events whose newest article is so much older than the newest of all are dropped
+    allow_private: bool  # whether feeds may lie in private networks
+    max_feed_size: int  # KiB, of one live feed document
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from: an address or a folder, never both; a table [[source]]."""
+
+    id: str
+    url: str  # of a feed; empty for a folder
+    path: Path | None  # absolute: a folder of saved articles
+    prefix: str  # the folder as configured, with slashes: how its documents are named; empty for a feed
+    name: str  # for people; the id where none is given
+    publisher: str  # for people, where the articles themselves do not tell
+    language: str  # BCP 47, where the articles themselves do not tell
+    every: timedelta  # due again after so long; zero: at every update
+    content: Content  # how much of an article a feed may carry
+    full_text: bool  # whether to fetch the article's page where the feed has a summary only
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    path: Path  # absolute: the file it was read from, which relative paths start from
+    service: Service
+    sources: tuple[Source, ...]  # in the order of the file
+    feeds: tuple[Topic, ...]  # in the order of the file
+
+
+def effective(config: Config) -> str:
+    """The configuration as TOML with every default written out; in the same file it loads to an equal `Config`."""
+    tables = [
+        ("[service]", _service(config)),
+        *(("[[source]]", _source(source)) for source in config.sources),
+        *(("[[feed]]", _feed(feed)) for feed in config.feeds),
+    ]
+    return "\n".join("\n".join([header, *lines, ""]) for header, lines in tables)
+
+
+def _service(config: Config) -> Iterator[str]:
+    service = config.service
+    yield _line("state", _from_file(service.state, config))
+    yield _line("output", _from_file(service.output, config))
+    yield _line("base_url", service.base_url)
+    yield _line("contact", service.contact)
+    yield "# keep is not set: nothing is dropped for its age" if service.keep is None else _line("keep", service.keep)
+    yield _line("allow_private", service.allow_private)
+    yield _line("max_feed_size", service.max_feed_size)
+
+
+def _source(source: Source) -> Iterator[str]:
+    yield _line("id", source.id)
+    yield _line("url", source.url) if source.path is None else _line("path", source.prefix)
+    for key in ("name", "publisher", "language", "every", "content", "full_text", "enabled"):
+        yield _line(key, getattr(source, key))
+
+
+def _feed(feed: Topic) -> Iterator[str]:
+    for key in ("slug", "title", "any", "all", "none", "sources", "languages", "min_sources", "limit"):
+        yield _line(key, getattr(feed, key))
+
+
+def _from_file(path: Path, config: Config) -> str:
+    folder = config.path.parent
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+
+
+def _line(key: str, value: str | bool | int | timedelta | tuple[str, ...]) -> str:
+    if isinstance(value, timedelta):
+        value = duration(value)
+    # What JSON escapes, TOML escapes alike; control characters, where they differ, are never let in.
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def duration(value: timedelta) -> str:
+    """A duration as the configuration writes it: "1h30m"; "0s" for none."""
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    counts = {"d": value.days, "h": hours, "m": minutes, "s": seconds}
+    return "".join(f"{count}{unit}" for unit, count in counts.items() if count) or "0s"
