@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
-TOP = {"errors", "model", "text"}
+TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
 OUTER = {"config", "sources", "publishers", "store"}
 CONDUCTORS = {"ingest", "publish"}
