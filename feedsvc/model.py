@@ -6,12 +6,15 @@ All times are aware datetimes in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 Kind = Literal["article", "video", "audio", "gallery", "live"]
+
+# Told by the conductors: what is being done, how much of it is done, how much there is to do.
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Draft:
     rights: str = ""  # copyright statement, plain text
     categories: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    references: tuple[str, ...] = ()  # URLs of the publisher's own earlier articles that the text links to
+    references: tuple[str, ...] = ()  # of this publisher, linked to by the text: native ids, else canonical URLs
     kind: Kind = "article"
 
 
@@ -242,20 +245,5 @@ class SourceStatus:
     enabled: bool
     articles: int
     newest: datetime | None  # time of its newest article
+    outcome: str = ""  # of the last reading: "ok", a fault in words, or empty where it was never read
     faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CycleReport:
-    """What one `feedsvc update` did."""
-
-    documents_seen: int = 0
-    documents_parsed: int = 0
-    articles_new: int = 0
-    articles_revised: int = 0
-    events_founded: int = 0
-    events_absorbed: int = 0
-    files_written: tuple[str, ...] = ()
-    files_removed: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    by_source: Mapping[str, int] = field(default_factory=dict)  # documents parsed

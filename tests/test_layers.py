@@ -10,13 +10,15 @@ TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
 OUTER = {"config", "sources", "publishers", "store"}
 CONDUCTORS = {"ingest", "publish"}
+WHOLE = {"cycle", "inquiry"}  # a cycle joins the two conductors; an inquiry reads what they left
 EDGES = {"cli", "daemon", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
     | dict.fromkeys(PURE, TOP)
     | dict.fromkeys(OUTER, TOP)
     | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER)
-    | dict.fromkeys(EDGES, TOP | PURE | OUTER | CONDUCTORS)
+    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | CONDUCTORS)
+    | dict.fromkeys(EDGES, TOP | PURE | OUTER | CONDUCTORS | WHOLE)
 )
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}

@@ -80,9 +80,17 @@ def absorbed(connection: sa.Connection) -> dict[str, str]:
 
 
 def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
-    """Remember which article stands for each event from now on."""
-    if leads:
+    """Remember which article stands for each event that has none yet, from now on."""
+    without = set(connection.scalars(sa.select(event.c.id).where(event.c.lead.is_(None))))
+    rows = [{"id_": id_, "lead_": lead} for id_, lead in leads.items() if id_ in without]
+    if rows:
         connection.execute(
-            sa.update(event).where(event.c.id == sa.bindparam("id_")).values(lead=sa.bindparam("lead_")),
-            [{"id_": id_, "lead_": lead} for id_, lead in leads.items()],
+            sa.update(event).where(event.c.id == sa.bindparam("id_")).values(lead=sa.bindparam("lead_")), rows
         )
+
+
+def places(connection: sa.Connection, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """(event id, reason) of each article that has a place."""
+    query = sa.select(membership.c.article, membership.c.event, membership.c.reason)
+    rows = connection.execute(query.where(membership.c.article.in_(list(keys))))
+    return {key: (event_id, reason) for key, event_id, reason in rows}

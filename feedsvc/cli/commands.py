@@ -1,0 +1,184 @@
+"""The commands and their options. Nothing here decides.
+
+Rooms are imported by the command that needs them, so that `feedsvc --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feedsvc import __version__
+from feedsvc.errors import ConfigError, FeedsvcError
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+
+PUBLISHED_BUT_A_SOURCE_FAILED = 3
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run a command; say a foreseen error in one line each and leave with its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="feedsvc: %(levelname)s: %(message)s")
+    try:
+        app()
+    except FeedsvcError as error:
+        for line in str(error).splitlines():
+            print(f"feedsvc: {line}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`feedsvc events | head`).
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"feedsvc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """One clean feed per topic: every event once, from every source."""
+
+
+@app.command()
+def update(
+    config: ConfigPath = Path("config.toml"),
+    source: Annotated[list[str] | None, typer.Option(help="Only this source, due or not; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read what is due, match it, publish what changed.
+
+    Exit code 0: all well; 3: published, but a source failed; 2: the configuration is wrong; 1: anything else.
+    """
+    from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
+    from feedsvc.cycle import run_cycle  # noqa: PLC0415
+
+    settings = _load(config)
+    only = source or []
+    _known_names("--source", "source", only, [known.id for known in settings.sources], settings)
+    with shown_progress() as progress:
+        ingested, published = run_cycle(settings, datetime.now(UTC), progress, only)
+    for fault in ingested.faults:
+        print(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}", file=sys.stderr)
+    if as_json:
+        _print_json(
+            {name: getattr(ingested, name) for name in ingested.__slots__ if name != "faults"}
+            | {"events": published.events, "files_written": published.written}
+            | {"faults": [{"source": f.source, "origin": f.origin, "problem": f.problem} for f in ingested.faults]}
+        )
+    else:
+        print(
+            f"{ingested.documents_seen} documents, {ingested.documents_parsed} parsed; "
+            f"articles: {ingested.articles_new} new, {ingested.articles_revised} revised; "
+            f"events: {ingested.events_founded} new, {published.events} published; "
+            f"{len(published.written)} files changed in {settings.service.output}"
+        )
+    if ingested.faults:
+        raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
+
+
+@app.command()
+def check(
+    config: ConfigPath = Path("config.toml"),
+    live: Annotated[bool, typer.Option("--live", help="Also look at each source.")] = False,
+) -> None:
+    """Check the configuration and print it with every default filled in."""
+    from feedsvc.config import effective  # noqa: PLC0415
+
+    settings = _load(config)
+    print(effective(settings), end="")
+    if live and not _sources_answer(settings):
+        raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
+
+
+def _sources_answer(settings: Config) -> bool:
+    """Look at each enabled source without reading it; name those that fail."""
+    from feedsvc.ingest import look_at  # noqa: PLC0415
+
+    good = True
+    for source in settings.sources:
+        if source.enabled:
+            found, faults = look_at(source)
+            print(f"# source {source.id}: {found} saved documents")
+            for fault in faults:
+                good = False
+                print(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}", file=sys.stderr)
+    return good
+
+
+@app.command()
+def sources(config: ConfigPath = Path("config.toml"), as_json: AsJson = False) -> None:
+    """List the sources: what each has brought, how its last reading went, when it is due."""
+    from feedsvc import inquiry  # noqa: PLC0415
+    from feedsvc.cli import tables  # noqa: PLC0415
+
+    settings = _load(config)
+    rows = inquiry.source_rows(settings)
+    _print_json(rows) if as_json else tables.print_sources(rows)
+
+
+@app.command()
+def events(
+    config: ConfigPath = Path("config.toml"),
+    feed: Annotated[str | None, typer.Option(help="Only the events of this feed.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the events, newest first, with every article that reports them."""
+    from feedsvc import inquiry  # noqa: PLC0415
+    from feedsvc.cli import tables  # noqa: PLC0415
+
+    settings = _load(config)
+    if feed is not None:
+        _known_names("--feed", "feed", [feed], [topic.slug for topic in settings.feeds], settings)
+    rows = inquiry.event_rows(settings, feed)
+    _print_json(rows) if as_json else tables.print_events(rows)
+
+
+@app.command()
+def explain(
+    article: Annotated[str, typer.Argument(help="An article's id or URL, or the path of its saved document.")],
+    other: Annotated[str, typer.Argument(help="Another's.")],
+    config: ConfigPath = Path("config.toml"),
+    as_json: AsJson = False,
+) -> None:
+    """Say how likely two articles report the same event, and what speaks for and against it."""
+    from feedsvc import inquiry  # noqa: PLC0415
+    from feedsvc.cli import tables  # noqa: PLC0415
+
+    explained = inquiry.explain(_load(config), article, other)
+    _print_json(explained) if as_json else tables.print_explanation(explained)
+
+
+def _load(path: Path) -> Config:
+    from feedsvc.config import load  # noqa: PLC0415
+
+    return load(path)
+
+
+def _known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[str], settings: Config) -> None:
+    listed = ", ".join(known) or "none"
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise ConfigError(*(f'{option}: no {noun} "{n}" in {settings.path}; there are: {listed}' for n in unknown))
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))

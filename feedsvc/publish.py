@@ -1,0 +1,169 @@
+"""Conductor: events -> topic feeds -> files. Writes a file atomically and only if its bytes changed.
+
+Never writes less because something failed: what could not be read this time is still in the store.
+Called by the command line and the daemon, after ingest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedsvc import render, topics
+from feedsvc.config import Config
+from feedsvc.errors import FeedsvcError
+from feedsvc.events.lead import as_announced, choose_lead
+from feedsvc.model import Article, Event, Progress, SourceStatus, Topic, TopicFeed
+from feedsvc.store import Database, articles, documents, events, sources
+
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    events: int  # that stand in some feed
+    written: tuple[str, ...]  # paths below the output folder
+
+
+def publish(config: Config, database: Database, progress: Progress) -> PublishReport:
+    """Render every topic feed, every event page, index, OPML and status; write what changed.
+
+    Raises FeedsvcError where the output folder cannot be written.
+    """
+    standing = standing_events(config, database)
+    chosen = {topic.slug: topics.select(standing, topic) for topic in config.feeds}
+    shown = {event.id: event for selected in chosen.values() for event in selected}
+    with database.writing() as connection:
+        # From its first publication on an event keeps its lead, whoever else reports it.
+        events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
+    output = Output(config.service.output)
+    feeds = []
+    for topic in config.feeds:
+        progress("publishing feeds", len(feeds), len(config.feeds))
+        feed, files = _render_topic(config, topic, chosen[topic.slug])
+        output.write_all(files)
+        feeds.append(feed)
+    for done, event in enumerate(shown.values()):
+        if done % 100 == 0:
+            progress("publishing event pages", done, len(shown))
+        output.write(render.event_path(event.id), render.render_event_page(event, config.service.base_url))
+    for younger, older in _absorbed(database).items():
+        if older in shown:
+            output.write(render.event_path(younger), render.render_moved_page(older, config.service.base_url))
+    statuses = source_statuses(config, database)
+    output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
+    output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
+    output.write("status.json", render.render_status(feeds, statuses))
+    progress("publishing event pages", len(shown), len(shown))
+    return PublishReport(len(shown), tuple(output.written))
+
+
+def standing_events(config: Config, database: Database) -> list[Event]:
+    """Every event as its readers see it or shall see it, newest first."""
+    order = {source.id: position for position, source in enumerate(config.sources)}
+    with database.reading() as connection:
+        known = events.load(connection)
+        leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
+        revisions = articles.history(connection, leads.values())
+    return _young_enough([_event(e, revisions[leads[e.id]]) for e in known], config)
+
+
+def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
+    lead, moved = as_announced(revisions)
+    members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
+    updated = max(known.published, moved) if moved else known.published
+    return Event(known.id, lead, members, known.published, updated)
+
+
+def _young_enough(standing: list[Event], config: Config) -> list[Event]:
+    """Without those whose newest article is older than `keep` before the newest article of all."""
+    if config.service.keep is None or not standing:
+        return standing
+    newest = {event.id: max(m.article.time for m in event.members) for event in standing}
+    oldest_kept = max(newest.values()) - config.service.keep
+    return [event for event in standing if newest[event.id] >= oldest_kept]
+
+
+def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
+    """What there is to say of each source, in the order of the configuration."""
+    with database.reading() as connection:
+        yields = sources.yields(connection)
+        states = sources.states(connection)
+        faults = {source.id: tuple(documents.faults(connection, source.id)) for source in config.sources}
+    return [
+        SourceStatus(
+            id=source.id,
+            name=source.name,
+            enabled=source.enabled,
+            articles=yields[source.id].articles if source.id in yields else 0,
+            newest=yields[source.id].newest if source.id in yields else None,
+            outcome=states[source.id].outcome if source.id in states else "",
+            faults=faults[source.id],
+        )
+        for source in config.sources
+    ]
+
+
+def _absorbed(database: Database) -> dict[str, str]:
+    with database.reading() as connection:
+        return events.absorbed(connection)
+
+
+def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tuple[TopicFeed, dict[str, bytes]]:
+    """The topic's documents, with as many of the newest entries as its limits let in."""
+    most = config.service.max_feed_size * KIB
+    full = frozenset(source.id for source in config.sources if source.content == "full")
+    limit = topic.limit
+    while True:
+        feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
+        files = render.render_documents(feed)
+        largest = max(map(len, files.values()))
+        if largest <= most or len(feed.entries) <= 1:
+            break
+        limit = min(len(feed.entries) - 1, max(1, len(feed.entries) * most // largest))
+    return feed, files | {f"{topic.slug}.html": render.render_feed_page(feed)}
+
+
+class Output:
+    """The output folder: a reader of it sees each file whole, the old one or the new one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written: list[str] = []
+
+    def write_all(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            self.write(name, content)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put `content` in place of the file unless it is there already. Raises FeedsvcError where it cannot."""
+        path = self.folder / name
+        try:
+            if _holds(path, content):
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, content)
+        except OSError as error:
+            raise FeedsvcError(
+                f"{path}: cannot write: {error.strerror}; the last good files stay as they are"
+            ) from error
+        self.written.append(name)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # A fixed name, so that a killed run leaves one file that the next run overwrites, not a growing heap.
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
