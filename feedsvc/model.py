@@ -167,11 +167,6 @@ class Event:
     def language(self) -> str:
         return self.lead.language
 
-    @property
-    def page(self) -> str:
-        """Where the event's page lies in the output folder."""
-        return f"events/{self.id.removeprefix('urn:uuid:')}.html"
-
 
 @dataclass(frozen=True, slots=True)
 class Report:

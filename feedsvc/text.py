@@ -164,3 +164,8 @@ EVENT_NAMESPACE = uuid.UUID("6f1c2f0e-58c1-5d0b-9d53-0b6b2e6f7c11")
 def event_id(founding_key: str) -> str:
     """The id of the event that the article with this key founded: a name-based UUID (RFC 9562 section 5.5) as a URN."""
     return f"urn:uuid:{uuid.uuid5(EVENT_NAMESPACE, founding_key)}"
+
+
+def event_path(event: str) -> str:
+    """Where the page of the event with this id lies in the output folder."""
+    return f"events/{event.removeprefix('urn:uuid:')}.html"

@@ -15,7 +15,7 @@ from operator import attrgetter
 from urllib.parse import urlsplit
 
 from .model import Article, Entry, Event, Picture, Report, Topic, TopicFeed
-from .text import contains_term, digest, fold, link_url, squeeze
+from .text import contains_term, digest, event_path, fold, link_url, squeeze
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
 # The publishers allow a summary: a "lead" that is a whole article in one paragraph is cut.
@@ -161,7 +161,7 @@ def _entry(event: Event, base_url: str, full_content: frozenset[str]) -> Entry:
         id=event.id,
         title=lead.title or readable_fallback(lead),
         url=link_url(lead.url),
-        page=base_url + event.page,
+        page=base_url + event_path(event.id),
         summary=summary,
         content=_full_html(lead, picture) if lead.source in full_content else _summary_html(summary, picture),
         published=event.published,
