@@ -59,12 +59,8 @@ class _Current:
 
 
 def _current(connection: sa.Connection, keys: set[str]) -> dict[str, _Current]:
-    count = (
-        sa.select(sa.func.max(revision.c.number))
-        .where(revision.c.article == article.c.key)
-        .scalar_subquery()
-        .label("n")
-    )
+    every = revision.alias()
+    count = sa.select(sa.func.max(every.c.number)).where(every.c.article == article.c.key).scalar_subquery()
     query = (
         sa.select(
             article.c.key, revision.c.number, revision.c.captured, revision.c.fingerprint, article.c.first_seen, count

@@ -76,7 +76,7 @@ def load(connection: sa.Connection) -> list[KnownEvent]:
 def absorbed(connection: sa.Connection) -> dict[str, str]:
     """Id of the event that each absorbed one turned out to be."""
     query = sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None)).order_by(event.c.id)
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.absorbed_by for row in connection.execute(query)}
 
 
 def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
