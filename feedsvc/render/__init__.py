@@ -1,0 +1,42 @@
+"""TopicFeed -> documents: Atom, RSS, JSON Feed, pages, OPML, status. Same input, same bytes.
+
+Pure: no I/O, no clock, no configuration; writes no file. Called by `publish`.
+"""
+
+from __future__ import annotations
+
+from feedsvc.model import TopicFeed
+from feedsvc.render.addresses import MEDIA_TYPES
+from feedsvc.render.atom import render_atom
+from feedsvc.render.event_page import render_event_page, render_moved_page
+from feedsvc.render.feed_page import render_feed_page
+from feedsvc.render.index_page import render_index
+from feedsvc.render.jsonfeed import render_json
+from feedsvc.render.opml import render_opml
+from feedsvc.render.rss import render_rss
+from feedsvc.render.status import render_status
+from feedsvc.text import event_path
+
+__all__ = [
+    "MEDIA_TYPES",
+    "event_path",
+    "render_atom",
+    "render_documents",
+    "render_event_page",
+    "render_feed_page",
+    "render_index",
+    "render_json",
+    "render_moved_page",
+    "render_opml",
+    "render_rss",
+    "render_status",
+]
+
+
+def render_documents(feed: TopicFeed) -> dict[str, bytes]:
+    """The documents that feed readers subscribe to, by file name in the output folder."""
+    return {
+        f"{feed.slug}.atom": render_atom(feed),
+        f"{feed.slug}.rss": render_rss(feed),
+        f"{feed.slug}.json": render_json(feed),
+    }

@@ -1,0 +1,34 @@
+"""The html that an entry carries into a feed reader, the same in every format. Called by the feed renderers."""
+
+from __future__ import annotations
+
+from feedsvc.model import Entry, Report
+
+from .addresses import absolute
+from .markup import Markup, tag, text
+from .phrases import Phrases, clock_words, rfc3339
+
+
+def entry_html(entry: Entry, phrases: Phrases) -> Markup:
+    """What the feed carries of the lead article, then who else reported the event."""
+    return text(Markup(entry.content), also_reported_by(entry, phrases))
+
+
+def also_reported_by(entry: Entry, phrases: Phrases) -> Markup:
+    """Publisher, title, time and link of every other article; empty if there is none."""
+    if not entry.reports:
+        return Markup()
+    page = absolute(entry.page)
+    return text(
+        tag("p", tag("strong", phrases.also_reported_by)),
+        tag("ul", map(_report, entry.reports), class_="also-reported-by"),
+        page and tag("p", tag("a", phrases.all_reports, href=page)),
+    )
+
+
+def _report(report: Report) -> Markup:
+    # <bdi> keeps a title's writing direction, honest or hostile, from reordering what stands beside it.
+    title = tag("bdi", report.title, lang=report.language or None)
+    linked = tag("a", title, href=report.url) if report.url else title
+    time = tag("time", clock_words(report.time), datetime=rfc3339(report.time))
+    return tag("li", tag("bdi", report.publisher), ": ", linked, ", ", time)

@@ -1,0 +1,98 @@
+"""The front page: all feeds with their newest headlines, and where the articles come from. Called by `publish`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from feedsvc.model import SourceStatus, TopicFeed
+from feedsvc.render.addresses import MEDIA_TYPES, file_name
+from feedsvc.render.characters import legible, presentable
+from feedsvc.render.feed_page import FORMATS, alternates
+from feedsvc.render.markup import Markup, tag, text
+from feedsvc.render.page import facts, foreign, link, moment, page
+from feedsvc.render.phrases import Phrases, phrases_for
+
+HEADLINES = 3  # of each feed
+
+
+def render_index(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus], base_url: str) -> bytes:
+    """UTF-8 HTML, in the language of most feeds."""
+    feeds = [presentable(feed) for feed in feeds]
+    languages = Counter(phrases_for(feed.language).language for feed in feeds if feed.entries)
+    phrases = phrases_for(languages.most_common(1)[0][0] if languages else "en")
+    return page(
+        "feedsvc",
+        phrases,
+        _opening(phrases),
+        tag("div", [_card(feed, phrases) for feed in feeds], class_="cards"),
+        tag("p", tag("a", phrases.import_all, href="feeds.opml", type=MEDIA_TYPES["opml"]), class_="more"),
+        _sources([legible(source) for source in sources], phrases) if sources else None,
+        head=_head(feeds, phrases, legible(base_url)),
+    )
+
+
+def _head(feeds: Sequence[TopicFeed], phrases: Phrases, base_url: str) -> Iterator[Markup]:
+    yield tag("meta", name="description", content=phrases.feeds_hint)
+    if base_url:
+        yield tag("link", rel="canonical", href=base_url)
+    for feed in feeds:
+        yield next(alternates(feed))
+    yield tag("link", rel="alternate", type=MEDIA_TYPES["opml"], title=phrases.import_all, href="feeds.opml")
+
+
+def _opening(phrases: Phrases) -> Markup:
+    return tag("header", tag("h1", phrases.feeds), tag("p", phrases.feeds_hint), class_="opening")
+
+
+def _card(feed: TopicFeed, phrases: Phrases) -> Markup:
+    headlines = [tag("li", link(foreign(e.title, e.language), e.url), class_="clamp") for e in feed.entries[:HEADLINES]]
+    formats = [tag("li", tag("a", name, href=file_name(feed, suffix))) for suffix, name in FORMATS.items()]
+    return tag(
+        "section",
+        tag("h2", tag("a", foreign(feed.title), href=file_name(feed, "html")), class_="clamp"),
+        tag("ul", headlines, class_="headlines") if headlines else tag("p", phrases.empty, class_="facts"),
+        facts(
+            phrases.entries.format(len(feed.entries)),
+            feed.entries and text(phrases.updated.format(""), moment(feed.updated)),
+        ),
+        tag("ul", formats, class_="formats"),
+        class_="card",
+    )
+
+
+def _sources(sources: Sequence[SourceStatus], phrases: Phrases) -> Markup:
+    return tag(
+        "section",
+        tag("h2", phrases.sources, id="sources"),
+        tag("ul", [_source(source, phrases) for source in sources]),
+        class_="sources",
+        aria_labelledby="sources",
+    )
+
+
+def _source(source: SourceStatus, phrases: Phrases) -> Markup:
+    known = tag(
+        "p",
+        tag("b", foreign(source.name or source.id)),
+        tag("span", _state(source, phrases), class_="facts"),
+    )
+    return tag("li", known, _faults(source, phrases))
+
+
+def _state(source: SourceStatus, phrases: Phrases) -> Markup:
+    newest = source.newest and text(" · ", phrases.newest.format(""), moment(source.newest))
+    disabled = None if source.enabled else text(" · ", phrases.disabled)
+    return text(phrases.articles.format(source.articles), newest, disabled)
+
+
+def _faults(source: SourceStatus, phrases: Phrases) -> Markup | None:
+    """Problems without their places: paths and addresses are for the operator, who has them in status.json."""
+    if not source.faults:
+        return None
+    problems = Counter(fault.problem for fault in source.faults)
+    return tag(
+        "details",
+        tag("summary", f"{phrases.problems}: {len(source.faults)}"),
+        tag("ul", [tag("li", foreign(problem), f" ({n})" if n > 1 else None) for problem, n in problems.items()]),
+    )

@@ -1,0 +1,96 @@
+"""What all pages share: head, masthead, footer, and small pieces (times, links, pictures). Knows no single page.
+
+Links between pages are relative: the output folder works from any server, any path, and from a disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from feedsvc.model import Picture
+from feedsvc.render.markup import Markup, tag, text
+from feedsvc.render.phrases import Phrases, clock_words, rfc3339
+from feedsvc.render.style import ICON, POLICY, STYLE
+from feedsvc.text import link_url
+
+
+def page(title: str, phrases: Phrases, *main: object, top: str = "", head: Iterable[Markup] = ()) -> bytes:
+    """A whole document. `top`: relative path from the page to the output folder ("" or "../")."""
+    body = text(
+        tag("a", phrases.skip, class_="skip", href="#content"),
+        tag("header", _masthead(phrases, top), class_="masthead"),
+        tag("main", *main, id="content"),
+        tag("footer", tag("p", phrases.times)),
+    )
+    document = tag(
+        "html",
+        tag("head", "\n", _head(title, head), "\n"),
+        "\n",
+        tag("body", "\n", body, "\n"),
+        "\n",
+        lang=phrases.language,
+    )
+    return f"<!DOCTYPE html>\n{document}\n".encode()
+
+
+def _head(title: str, more: Iterable[Markup]) -> Markup:
+    return text(
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", title),
+        tag("link", rel="icon", href=ICON),
+        more,
+        tag("style", Markup(STYLE)),
+    )
+
+
+def _masthead(phrases: Phrases, top: str) -> Markup:
+    return text(
+        tag("a", "feedsvc", class_="brand", href=f"{top}index.html"),
+        tag("nav", tag("a", phrases.all_feeds, href=f"{top}index.html"), aria_label=phrases.feeds),
+    )
+
+
+def moment(time: datetime, words: str = "") -> Markup:
+    return tag("time", words or clock_words(time), datetime=rfc3339(time))
+
+
+def foreign(words: str, language: str = "") -> Markup:
+    """Someone else's words: in their language, and unable to turn the direction of what stands beside them."""
+    return tag("bdi", words, lang=language if language not in ("", "und") else None)
+
+
+def link(words: object, url: str) -> Markup:
+    """A link to a page of the web; the words alone where the address is none."""
+    return tag("a", words, href=link_url(url)) if link_url(url) else text(words)
+
+
+def figure(picture: Picture | None, class_: str, phrases: Phrases, caption: bool) -> Markup | None:
+    """The picture, fetched only when it comes into view; with its caption, or its credit alone."""
+    if picture is None or not link_url(picture.url):
+        return None
+    credit = phrases.photo.format(picture.credit) if picture.credit else ""
+    words = [foreign(w) for w in ((picture.caption if caption else ""), credit) if w]
+    separated = text(words[0], *(text(" ", word) for word in words[1:])) if words else None
+    return tag(
+        "figure",
+        tag(
+            "img",
+            src=link_url(picture.url),
+            alt=picture.caption,
+            loading="lazy",
+            decoding="async",
+            width="640",
+            height="360",
+        ),
+        separated and tag("figcaption", separated, class_="credit"),
+        class_=class_,
+    )
+
+
+def facts(*words: object) -> Markup:
+    return tag("p", [tag("span", each) for each in words if each], class_="facts")

@@ -1,0 +1,191 @@
+"""Our own few words, in the language of the feed: Simplified and Traditional Chinese, English for all others.
+
+Dates are written here too, from tables of our own: the process's locale must not change a byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One language's words; "{}" stands for what is filled in."""
+
+    language: str  # BCP 47, of the words themselves
+    also_reported_by: str
+    all_reports: str
+    about_feed: str  # {} = title
+    subscribe: str
+    subscribe_hint: str
+    entries: str
+    sources: str
+    reports: str
+    articles: str
+    newest: str
+    updated: str
+    feeds: str
+    feeds_hint: str
+    all_feeds: str
+    import_all: str
+    empty: str
+    why: str
+    leads: str
+    alone: str
+    problems: str
+    disabled: str
+    photo: str
+    times: str
+    skip: str
+    moved: str
+    rights: str
+    separator: str  # between names
+    weekdays: tuple[str, ...]  # Monday first
+    day: str  # format of a date: {year} {month} {month_name} {day} {weekday}
+
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+ENGLISH = Phrases(
+    language="en",
+    also_reported_by="Also reported by",
+    all_reports="All reports side by side",
+    about_feed="{}: every event once, with everyone who reported it.",
+    subscribe="Subscribe",
+    subscribe_hint="Copy one of these addresses into your feed reader.",
+    entries="{} events",
+    sources="Sources",
+    reports="{} reports",
+    articles="{} articles",
+    newest="newest {}",
+    updated="Updated {}",
+    feeds="Topics",
+    feeds_hint="Every event once, from every source.",
+    all_feeds="All topics",
+    import_all="Subscribe to all topics at once (OPML)",
+    empty="Nothing yet. Events will stand here as soon as a source reports one.",
+    why="Why these stand together",
+    leads="stands for the event",
+    alone="So far a single report.",
+    problems="Problems",
+    disabled="switched off",
+    photo="Photo: {}",
+    times="All times are UTC. Texts and pictures belong to their publishers.",
+    skip="Skip to content",
+    moved="This event has been joined with another one:",
+    rights="Rights",
+    separator=", ",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    day="{weekday}, {day} {month_name} {year}",
+)
+
+SIMPLIFIED = Phrases(
+    language="zh-Hans",
+    also_reported_by="其他报道",
+    all_reports="各家报道对照",
+    about_feed="{}：每件事只出现一次，并列出所有报道来源。",
+    subscribe="订阅",
+    subscribe_hint="将任一地址复制到阅读器即可订阅。",
+    entries="{} 件事",
+    sources="来源",
+    reports="{} 篇报道",
+    articles="{} 篇文章",
+    newest="最新 {}",
+    updated="更新于 {}",
+    feeds="专题",
+    feeds_hint="每件事只出现一次，来源一个不少。",
+    all_feeds="全部专题",
+    import_all="一次订阅全部专题（OPML）",
+    empty="暂无内容。一有来源报道，就会出现在这里。",
+    why="为何归为同一事件",
+    leads="代表报道",
+    alone="目前只有一篇报道。",
+    problems="问题",
+    disabled="已停用",
+    photo="图：{}",
+    times="时间均为协调世界时（UTC）。文字与图片版权归各出版方所有。",
+    skip="跳到正文",
+    moved="此事件已与另一事件合并：",
+    rights="版权",
+    separator="、",
+    weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    day="{year}年{month}月{day}日 {weekday}",
+)
+
+TRADITIONAL = Phrases(
+    language="zh-Hant",
+    also_reported_by="其他報導",
+    all_reports="各家報導對照",
+    about_feed="{}：每件事只出現一次，並列出所有報導來源。",
+    subscribe="訂閱",
+    subscribe_hint="將任一網址複製到閱讀器即可訂閱。",
+    entries="{} 件事",
+    sources="來源",
+    reports="{} 篇報導",
+    articles="{} 篇文章",
+    newest="最新 {}",
+    updated="更新於 {}",
+    feeds="專題",
+    feeds_hint="每件事只出現一次，來源一個不少。",
+    all_feeds="全部專題",
+    import_all="一次訂閱全部專題（OPML）",
+    empty="暫無內容。一有來源報導，就會出現在這裡。",
+    why="為何歸為同一事件",
+    leads="代表報導",
+    alone="目前只有一篇報導。",
+    problems="問題",
+    disabled="已停用",
+    photo="圖：{}",
+    times="時間均為協調世界時（UTC）。文字與圖片版權歸各出版方所有。",
+    skip="跳到正文",
+    moved="此事件已與另一事件合併：",
+    rights="版權",
+    separator="、",
+    weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    day="{year}年{month}月{day}日 {weekday}",
+)
+
+TRADITIONAL_TAGS = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+def phrases_for(language: str) -> Phrases:
+    """The words for a BCP 47 language."""
+    tag = language.lower()
+    if tag.startswith(TRADITIONAL_TAGS):
+        return TRADITIONAL
+    return SIMPLIFIED if tag.split("-")[0] == "zh" else ENGLISH
+
+
+def day_words(time: datetime, phrases: Phrases) -> str:
+    """For a heading: Wednesday, 31 January 2024."""
+    return phrases.day.format(
+        year=time.year,
+        month=time.month,
+        month_name=MONTHS[time.month - 1],
+        day=time.day,
+        weekday=phrases.weekdays[time.weekday()],
+    )
+
+
+def clock_words(time: datetime) -> str:
+    """The same in every language: 2024-01-31 10:54 UTC."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def rfc3339(time: datetime) -> str:
+    """RFC 3339 section 5.6, with a fraction only where there is one: 2024-01-31T10:54:00Z."""
+    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

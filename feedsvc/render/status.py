@@ -1,0 +1,45 @@
+"""What operators and monitors read: output/status.json. Only facts that stay the same while nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from feedsvc.model import SourceStatus, TopicFeed
+
+from .characters import legible, presentable
+from .jsonfeed import dump
+from .phrases import rfc3339
+
+
+def render_status(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus]) -> bytes:
+    """UTF-8 JSON: the feeds and the sources in the given order; times RFC 3339 UTC, null where there is none."""
+    return dump(
+        {
+            "feeds": [_feed(feed) for feed in map(presentable, feeds)],
+            "sources": [_source(source) for source in map(legible, sources)],
+        },
+        keep=("feeds", "sources"),
+    )
+
+
+def _source(source: SourceStatus) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "enabled": source.enabled,
+        "articles": source.articles,
+        "newest": rfc3339(source.newest) if source.newest else None,
+        "outcome": source.outcome or None,
+        "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in source.faults],
+    }
+
+
+def _feed(feed: TopicFeed) -> dict[str, Any]:
+    return {
+        "slug": feed.slug,
+        "title": feed.title,
+        "language": feed.language,
+        "entries": len(feed.entries),
+        "updated": rfc3339(feed.updated) if feed.entries else None,
+    }
