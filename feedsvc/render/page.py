@@ -78,18 +78,16 @@ def figure(picture: Picture | None, class_: str, phrases: Phrases, caption: bool
     separated = text(words[0], *(text(" ", word) for word in words[1:])) if words else None
     return tag(
         "figure",
-        tag(
-            "img",
-            src=link_url(picture.url),
-            alt=picture.caption,
-            loading="lazy",
-            decoding="async",
-            width="640",
-            height="360",
-        ),
+        _image(picture),
         separated and tag("figcaption", separated, class_="credit"),
         class_=class_,
     )
+
+
+def _image(picture: Picture) -> Markup:
+    # Width and height reserve the room, so that the text does not jump when the picture comes.
+    shape = {"width": "640", "height": "360"}
+    return tag("img", src=link_url(picture.url), alt=picture.caption, loading="lazy", decoding="async", **shape)
 
 
 def facts(*words: object) -> Markup:
