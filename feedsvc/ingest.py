@@ -6,6 +6,7 @@ found again. Called by the command line and the daemon.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -126,14 +127,14 @@ def _read(listing: folder.Listing, source: Source, known: documents.KnownDocumen
     data = folder.read_bytes(listing, source.id)
     if isinstance(data, Fault):
         return _Reading(fault=data)
-    digest = folder.digest(data)
+    digest = hashlib.sha256(data).hexdigest()
     if known is not None and known.digest == digest:
         return _Reading(replace(known, size=listing.size, modified_ns=listing.modified_ns))
     article = _parse(listing, data, source)
     problem = article.problem if isinstance(article, Fault) else ""
     kept = article if isinstance(article, Article) else None
     document = documents.KnownDocument(
-        source.id, listing.origin, listing.size, listing.modified_ns, digest, kept and kept.key, problem
+        source.id, listing.origin, listing.size, listing.modified_ns, digest, kept.key if kept else None, problem
     )
     return _Reading(document, kept, parsed=True)
 

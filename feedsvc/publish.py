@@ -33,13 +33,13 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
     Raises FeedsvcError where the output folder cannot be written.
     """
     standing = standing_events(config, database)
-    chosen = {topic.slug: topics.select(standing, topic) for topic in config.feeds}
+    chosen = topics.assign(standing, config.feeds)
     shown = {event.id: event for selected in chosen.values() for event in selected}
     with database.writing() as connection:
         # From its first publication on an event keeps its lead, whoever else reports it.
         events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
     output = Output(config.service.output)
-    feeds = []
+    feeds: list[TopicFeed] = []
     for topic in config.feeds:
         progress("publishing feeds", len(feeds), len(config.feeds))
         feed, files = _render_topic(config, topic, chosen[topic.slug])
