@@ -1,0 +1,10 @@
+"""Which articles report the same event: candidates, pair score, grouping in a stream.
+
+Pure: no network, no clock; package data is read by one module. Called by the ingest conductor and `feedsvc explain`.
+"""
+
+from feedsvc.events.explain import compare
+from feedsvc.events.matcher import Matcher, canonical_order
+from feedsvc.events.pairs import WINDOW
+
+__all__ = ["WINDOW", "Matcher", "canonical_order", "compare"]

@@ -1,0 +1,109 @@
+"""A sum of decision trees over pair features: log-odds, probabilities, and what each feature added.
+
+Pure. Trained by bench/train.py; read once by shipped.py; asked by pairs.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+LEAF = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees laid side by side: row t, column n is node n of tree t; node 0 is the root, a leaf's children are itself.
+
+    A row of features goes left where its value is at most the threshold. Every node has a value: the log-odds that the
+    tree would give if it ended there, so that the way down a tree says what each feature added.
+    """
+
+    features: tuple[str, ...]  # names of the columns
+    base: float  # log-odds before any evidence
+    split: NDArray[np.int32]  # column that a node asks for; LEAF for a leaf
+    threshold: Matrix
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    value: Matrix
+    depth: int  # steps from the root to the deepest leaf
+
+    def log_odds(self, rows: Matrix) -> Matrix:
+        """One number per row of features."""
+        nodes, trees = self._roots(len(rows))
+        for _ in range(self.depth):
+            nodes = self._step(rows, nodes, trees)
+        return self.base + self.value[trees, nodes].sum(axis=0)
+
+    def probability(self, rows: Matrix) -> Matrix:
+        # Rounded, so that the last bit of a sum never decides between two events.
+        return np.round(1 / (1 + np.exp(-self.log_odds(rows))), 9)
+
+    def contributions(self, row: Matrix) -> dict[str, float]:
+        """What each feature added to the log-odds of one pair, along the ways down the trees."""
+        rows = row.reshape(1, -1)
+        nodes, trees = self._roots(1)
+        added = np.zeros(len(self.features) + 1)
+        added[-1] = self.value[:, 0].sum()
+        for _ in range(self.depth):
+            onward = self._step(rows, nodes, trees)
+            gain = self.value[trees, onward] - self.value[trees, nodes]
+            np.add.at(added, self.split[trees, nodes].ravel(), gain.ravel())
+            nodes = onward
+        return dict(zip(self.features, added[:-1].tolist(), strict=True))
+
+    def _roots(self, rows: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        count = len(self.split)
+        return np.zeros((count, rows), dtype=np.int32), np.arange(count)[:, None]
+
+    def _step(self, rows: Matrix, nodes: NDArray[np.int32], trees: NDArray[np.int64]) -> NDArray[np.int32]:
+        asked = rows[np.arange(len(rows))[None, :], self.split[trees, nodes]]
+        goes_left = asked <= self.threshold[trees, nodes]
+        return np.where(goes_left, self.left[trees, nodes], self.right[trees, nodes])
+
+
+def plant(features: Sequence[str], base: float, trees: Sequence[Mapping[str, Any]]) -> Forest:
+    """A forest from trees as they stand in the model file: lists `split`, `threshold`, `left`, `right`, `value`."""
+    width = max((len(tree["value"]) for tree in trees), default=1)
+    shape = (len(trees), width)
+    split = np.full(shape, LEAF, dtype=np.int32)
+    threshold, value = np.zeros(shape), np.zeros(shape)
+    left = np.tile(np.arange(width, dtype=np.int32), (len(trees), 1))
+    right = left.copy()
+    for row, tree in enumerate(trees):
+        count = len(tree["value"])
+        split[row, :count], threshold[row, :count] = tree["split"], tree["threshold"]
+        inner = np.flatnonzero(split[row] != LEAF)
+        left[row, inner] = np.asarray(tree["left"], dtype=np.int32)[inner]
+        right[row, inner] = np.asarray(tree["right"], dtype=np.int32)[inner]
+        value[row, :count] = tree["value"]
+    depth = max((_depth(tree) for tree in trees), default=0)
+    return Forest(tuple(features), base, split, threshold, left, right, value, depth)
+
+
+def _depth(tree: Mapping[str, Any]) -> int:
+    depths = [0] * len(tree["value"])
+    for node, column in enumerate(tree["split"]):  # children come after their parent
+        if column != LEAF:
+            depths[tree["left"][node]] = depths[tree["right"][node]] = depths[node] + 1
+    return max(depths)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What was learned from labelled articles: the pair score, and the mean score at which an article joins an event."""
+
+    forest: Forest
+    join: float
+
+
+def parse_model(text: str) -> Model:
+    """Reads the model file; KeyError or ValueError if it is none."""
+    document = json.loads(text)
+    return Model(plant(document["features"], document["base"], document["trees"]), document["join"])
