@@ -101,9 +101,9 @@ def _entry(entry: Entry, phrases: Phrases) -> Markup:
             class_="byline",
         ),
         tag("h3", link(foreign(entry.title, entry.language), entry.url), class_="clamp"),
+        figure(entry.picture, "thumbnail", phrases, caption=False),
         entry.summary and tag("p", foreign(entry.summary, entry.language), class_="summary"),
         _others(entry, phrases),
-        figure(entry.picture, "thumbnail", phrases, caption=False),
         class_="entry",
     )
 
@@ -111,14 +111,13 @@ def _entry(entry: Entry, phrases: Phrases) -> Markup:
 def _others(entry: Entry, phrases: Phrases) -> Markup | None:
     if not entry.reports:
         return None
-    return text(
-        tag(
-            "div",
-            tag("h4", phrases.also_reported_by),
-            tag("ul", [_report(report) for report in entry.reports]),
-            class_="others",
-        ),
-        tag("p", tag("a", phrases.all_reports, href=event_path(entry.id)), class_="more"),
+    heading = tag("h4", phrases.also_reported_by)
+    side_by_side = tag("a", phrases.all_reports, href=event_path(entry.id))
+    return tag(
+        "div",
+        tag("header", heading, side_by_side),
+        tag("ul", [_report(report) for report in entry.reports]),
+        class_="others",
     )
 
 

@@ -51,7 +51,7 @@ def _card(feed: TopicFeed, phrases: Phrases) -> Markup:
     return tag(
         "section",
         tag("h2", tag("a", foreign(feed.title), href=file_name(feed, "html")), class_="clamp"),
-        tag("ul", headlines, class_="headlines") if headlines else tag("p", phrases.empty, class_="facts"),
+        tag("ul", headlines, class_="headlines") if headlines else tag("p", phrases.empty, class_="empty"),
         facts(
             phrases.entries.format(len(feed.entries)),
             feed.entries and text(phrases.updated.format(""), moment(feed.updated)),
@@ -81,9 +81,9 @@ def _source(source: SourceStatus, phrases: Phrases) -> Markup:
 
 
 def _state(source: SourceStatus, phrases: Phrases) -> Markup:
-    newest = source.newest and text(" · ", phrases.newest.format(""), moment(source.newest))
-    disabled = None if source.enabled else text(" · ", phrases.disabled)
-    return text(phrases.articles.format(source.articles), newest, disabled)
+    newest = source.newest and text(phrases.newest.format(""), moment(source.newest))
+    words = (phrases.articles.format(source.articles), newest, None if source.enabled else phrases.disabled)
+    return text([tag("span", each) for each in words if each])
 
 
 def _faults(source: SourceStatus, phrases: Phrases) -> Markup | None:

@@ -10,7 +10,8 @@ import hashlib
 
 STYLE = """
 :root{color-scheme:light dark;--paper:#faf8f3;--card:#fffefb;--ink:#1f1c18;--soft:#655d52;--line:#e4ddd0;
---accent:#a12a1b;--wash:#f4ece1;
+--accent:#a12a1b;--wash:#f4ece1}
+:root,[lang]{--leading:1.6;
 --sans:system-ui,-apple-system,"Segoe UI","PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif;
 --serif:"Iowan Old Style","Palatino Linotype",Palatino,Georgia,"Noto Serif CJK SC","Songti SC",serif}
 @media(prefers-color-scheme:dark){:root{--paper:#161412;--card:#1e1b18;--ink:#ebe5da;--soft:#a99f90;--line:#37312a;
@@ -22,8 +23,9 @@ STYLE = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0 auto;padding:0 clamp(1.1rem,4vw,3rem);max-width:66rem;background:var(--paper);color:var(--ink);
-font:1rem/var(--leading,1.6) var(--sans);overflow-wrap:anywhere;text-autospace:normal}
-[lang]{font-family:var(--sans);line-height:var(--leading,1.6)}
+font:1rem/var(--leading) var(--sans);overflow-wrap:anywhere;text-autospace:normal}
+[lang]{font-family:var(--sans)}
+:is(h1,h2,h3,.brand) [lang]{font-family:var(--serif)}
 h1,h2,h3,p,ul,ol,dl,dd,figure{margin:0;padding:0}
 h1,h2,h3{font-family:var(--serif);font-weight:700;line-height:1.35;text-wrap:pretty}
 ul,ol{list-style:none}
@@ -31,7 +33,7 @@ a{color:inherit;text-decoration:underline;text-decoration-color:var(--line);text
 text-underline-offset:.22em}
 a:hover{color:var(--accent);text-decoration-color:currentColor}
 :focus-visible{outline:2px solid var(--accent);outline-offset:3px;border-radius:2px}
-time,.count{font-variant-numeric:tabular-nums}
+time,.count{font-variant-numeric:tabular-nums;white-space:nowrap}
 bdi{unicode-bidi:isolate}
 img{display:block;width:100%;height:auto;background:var(--wash)}
 .skip{position:absolute;left:-99rem}
@@ -42,11 +44,12 @@ border-bottom:3px double var(--line);font-size:.875rem}
 .brand{font-family:var(--serif);font-weight:700;font-size:1.05rem;letter-spacing:.01em}
 .brand::before{content:"";display:inline-block;width:.62em;height:.62em;margin-right:.5em;background:var(--accent);
 border-radius:50% 50% 50% 0}
-.opening{padding:clamp(2rem,6vw,4rem) 0 clamp(1.5rem,4vw,2.5rem);max-width:44rem}
+.opening{padding:clamp(2rem,6vw,4rem) 0 clamp(1.5rem,4vw,2.5rem);max-width:50rem}
 .opening h1{font-size:clamp(1.8rem,1.2rem + 2.6vw,3rem);line-height:1.22;letter-spacing:-.01em;text-wrap:balance}
 .opening p{margin-top:.8rem;color:var(--soft);max-width:40em}
 .facts,.byline,.credit,.others time,footer{color:var(--soft);font-size:.875rem}
-.facts span+span::before,.byline>*+*::before,.formats li+li::before{content:"·";margin:0 .5em;color:var(--soft)}
+.facts span+span::before,.byline>*+*::before,.formats li+li::before{content:"";display:inline-block;width:3px;
+height:3px;border-radius:50%;margin:0 .65em;vertical-align:.22em;background:var(--soft)}
 .clamp{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:6;overflow:hidden}
 .subscribe{background:var(--wash);border-radius:.6rem;padding:1.1rem 1.3rem 1.2rem}
 .subscribe h2{font-size:1.05rem}
@@ -66,18 +69,22 @@ border-bottom:1px solid var(--line)}
 .entry h3{font-size:clamp(1.2rem,1.1rem + .5vw,1.42rem);margin:.2rem 0 .45rem}
 .entry h3 a,.card h2 a{text-decoration:none}
 .summary{max-width:40em}
-.thumbnail{margin:.2rem 0 1rem}
+.thumbnail{margin:.3rem 0 .9rem}
 .thumbnail img,.picture img{aspect-ratio:16/9;object-fit:cover;border-radius:.4rem}
 .credit{font-size:.75rem;line-height:1.5;margin-top:.35rem}
 .others{margin-top:1rem;padding-left:1rem;border-left:2px solid var(--line);max-width:42em;font-size:.9375rem}
-.others h4,.why summary{font:600 .8125rem/1.6 var(--sans);color:var(--soft);margin:0 0 .2rem}
+.others header{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
+font-size:.8125rem;margin-bottom:.2rem}
+.others h4,.why summary{font:600 .8125rem/1.6 var(--sans);color:var(--soft);margin:0}
+.others header a{color:var(--accent)}
 .others li{padding:.2rem 0;line-height:1.6}
-.others time{white-space:nowrap;font-size:.8125rem}
+.others time{font-size:.8125rem}
 .more{margin-top:.7rem;font-size:.875rem}
 .more a{color:var(--accent)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.1rem;padding-top:1.6rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1.2rem 1.3rem 1.3rem;
 display:flex;flex-direction:column}
+@media(min-width:48rem){.cards:has(>:nth-child(4):last-child){grid-template-columns:repeat(2,minmax(0,1fr))}}
 .card h2{font-size:1.18rem;margin:.25rem 0 .5rem}
 .card.lead{border-top:3px solid var(--accent)}
 .card .badge{margin-top:auto;padding-top:.8rem;font-size:.8125rem;color:var(--soft)}
@@ -85,6 +92,7 @@ display:flex;flex-direction:column}
 .headlines li{padding:.4rem 0;border-top:1px solid var(--line);line-height:1.55}
 .headlines a{text-decoration:none}
 .card .facts{margin-top:auto}
+.card .empty{color:var(--soft);font-size:.9375rem;margin-bottom:1rem}
 .formats{display:flex;flex-wrap:wrap;font-size:.875rem}
 .picture{max-width:44rem}
 .why{margin-top:2rem;background:var(--wash);border-radius:.6rem;padding:.9rem 1.3rem}
@@ -121,7 +129,14 @@ body{max-width:none;font-size:10.5pt}.masthead,.subscribe,.more,.formats,.skip{d
 
 # The policy names the style sheet by its hash: no other style, no script, no frame, nothing but pictures.
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; img-src https: http: data:; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+DIRECTIVES = (
+    "default-src 'none'",
+    "img-src https: http: data:",
+    f"style-src 'sha256-{STYLE_HASH}'",
+    "base-uri 'none'",
+    "form-action 'none'",
+)
+POLICY = "; ".join(DIRECTIVES)
 # A drop of ink, so that no browser asks the server for a favicon.
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
