@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.config import Config, Service, Source, effective, load
+from feedsvc.config.places import lines_of
 from feedsvc.config.schema import RESERVED_SLUGS
 from feedsvc.model import Topic
 
@@ -248,8 +249,12 @@ def test_the_effective_configuration_loads_to_an_equal_one(
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "effective.toml"
     config = data.draw(configs(file))
-    file.write_text(effective(config), encoding="utf-8")
+    written = effective(config)
+    file.write_text(written, encoding="utf-8")
     assert load(file) == config
+    for place, line in lines_of(written).items():
+        if len(place) > 1 and isinstance(place[-1], str):
+            assert written.splitlines()[line - 1].startswith(f"{place[-1]} = ")
 
 
 def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
