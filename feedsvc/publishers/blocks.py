@@ -1,0 +1,160 @@
+"""The pieces an article is made of once its markup is gone: paragraphs, headings, lists, quotes, pictures.
+
+Pure values and the few operations that adapters need on them; knows no html parser. `markup` makes blocks of a page,
+adapters sort out what is the article's own, `render` writes them as clean semantic html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from feedsvc.model import Picture
+
+INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad]")
+BLANKS = re.compile(r"\s+")
+
+
+class Run(NamedTuple):
+    """Text of one style within a line."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    href: str = ""  # absolute address, empty: no link
+
+
+Line = tuple[Run, ...]
+BlockKind = Literal["p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure"]
+HEADINGS = frozenset({"h2", "h3", "h4"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: BlockKind
+    lines: tuple[Line, ...] = ()  # one of a paragraph or heading, the items of a list, the paragraphs of a quote
+    picture: Picture | None = None  # of a figure
+    alternative: str = ""  # what the picture shows, for those who do not see it
+    classes: str = ""  # class names of the element it was
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line_text(line) for line in self.lines)
+
+
+def line_text(line: Line) -> str:
+    return "".join(run.text for run in line)
+
+
+def tidy_line(runs: Iterable[Run]) -> Line:
+    """Runs with single blanks, none at the ends, none empty, neighbours of one style joined."""
+    kept: list[Run] = []
+    for run in runs:
+        words = BLANKS.sub(" ", INVISIBLE.sub("", run.text))
+        if words.startswith(" ") and (not kept or kept[-1].text.endswith(" ")):
+            words = words[1:]
+        if not words:
+            continue
+        if kept and (kept[-1][1:] == run[1:] or words == " "):
+            kept[-1] = kept[-1]._replace(text=kept[-1].text + words)
+        else:
+            kept.append(run._replace(text=words))
+    while kept and not (stripped := kept[-1].text.rstrip()):
+        kept.pop()
+    if kept:
+        kept[-1] = kept[-1]._replace(text=stripped)
+    return tuple(kept)
+
+
+def drop_start(line: Line, count: int) -> Line:
+    """The line without its first `count` characters."""
+    kept = []
+    for run in line:
+        kept.append(run._replace(text=run.text[count:]))
+        count = max(0, count - len(run.text))
+    return tidy_line(kept)
+
+
+def drop_end(line: Line, count: int) -> Line:
+    """The line without its last `count` characters."""
+    kept = []
+    left = len(line_text(line)) - count
+    for run in line:
+        kept.append(run._replace(text=run.text[: max(0, left)]))
+        left -= len(run.text)
+    return tidy_line(kept)
+
+
+def edit_line(block: Block, edit: Callable[[Line], Line]) -> Block:
+    """The block with an edit made to its only line; lists, quotes and figures stay as they are."""
+    return replace(block, lines=(edit(block.lines[0]),)) if len(block.lines) == 1 else block
+
+
+def is_all_strong(block: Block) -> bool:
+    return block.kind == "p" and all(run.strong or not run.text.strip() for line in block.lines for run in line)
+
+
+def is_all_links(block: Block) -> bool:
+    """Whether the block says nothing beyond links, as lists of related articles do."""
+    runs = [run for line in block.lines for run in line]
+    return any(run.href for run in runs) and not any(re.search(r"\w", run.text) for run in runs if not run.href)
+
+
+def plain(block: Block) -> Block:
+    """The block without its bold."""
+    return replace(block, lines=tuple(tidy_line(r._replace(strong=False) for r in line) for line in block.lines))
+
+
+def is_text(block: Block) -> bool:
+    return block.kind != "figure"
+
+
+def pictures(blocks: Iterable[Block]) -> tuple[Picture, ...]:
+    return tuple(block.picture for block in blocks if block.picture)
+
+
+def links(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Addresses that the text links to, each once, in order."""
+    found = (run.href for block in blocks for line in block.lines for run in line if run.href)
+    return tuple(dict.fromkeys(found))
+
+
+def render(blocks: Sequence[Block]) -> str:
+    return "".join(_rendered(block) for block in blocks)
+
+
+def _rendered(block: Block) -> str:
+    if block.picture:
+        return _figure(block.picture, block.alternative)
+    inner = [_inline(line) for line in block.lines]
+    if block.kind in ("ul", "ol"):
+        inner = [f"<li>{item}</li>" for item in inner]
+    elif block.kind == "blockquote":
+        inner = [f"<p>{paragraph}</p>" for paragraph in inner]
+    return f"<{block.kind}>{''.join(inner)}</{block.kind}>"
+
+
+def _figure(picture: Picture, alternative: str) -> str:
+    image = f'<img src="{escape(picture.url)}" alt="{escape(alternative)}">'
+    credit = f"<em>{escape(picture.credit)}</em>" if picture.credit else ""
+    caption = " ".join(part for part in (escape(picture.caption), credit) if part)
+    return f"<figure>{image}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
+
+
+def _inline(line: Line) -> str:
+    parts = []
+    for href, linked in groupby(line, key=lambda run: run.href):
+        inner = "".join(_styled(run) for run in linked)
+        parts.append(f'<a href="{escape(href)}">{inner}</a>' if href else inner)
+    return "".join(parts)
+
+
+def _styled(run: Run) -> str:
+    words = escape(run.text, quote=False)
+    if run.emphasis:
+        words = f"<em>{words}</em>"
+    return f"<strong>{words}</strong>" if run.strong else words

@@ -1,0 +1,153 @@
+"""Any host: what full-text feeds and saved pages of news sites have in common, and no rule for a single one.
+
+Where a pattern is not sure to mean what it usually means, the text stays as it is. Last in the table of publishers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
+from bs4.element import Tag
+
+from feedsvc import text
+from feedsvc.model import Draft, Kind
+from feedsvc.publishers import blocks as pieces
+from feedsvc.publishers import credits, markup, moments, sorting
+from feedsvc.publishers.blocks import Block
+from feedsvc.publishers.links import belongs_to
+from feedsvc.publishers.moments import Stated
+
+COPYRIGHT = re.compile(r"^(?:©|\(c\)|Copyright\b|版[权權]所有|版[权權][声聲]明).{0,200}$", re.IGNORECASE)
+DECORATION = re.compile(r"^[\s=*_~\-–—•·|#]+$")
+MORE = re.compile(
+    r"\s*(?:…|\.{3,})?\s*\.{0,3}(?:more|read more|continue reading|阅读全文|閱讀全文|查看原文)\s*[→»>]*$", re.IGNORECASE
+)
+ARTICLE_NUMBER = re.compile(r"\d{4}")
+HEADER_AT_MOST = 120  # characters of `<div><i>author<br>time</i></div>`
+LEADING_BLOCKS = 4  # the time and the opener stand in the first few
+TAIL = 3  # the staff stands in the last few
+
+
+class Generic:
+    """Adapter of every host that has no adapter of its own."""
+
+    id = ""
+    hosts = ()
+
+    def read(self, draft: Draft) -> Draft:
+        url = text.canonical_url(draft.url)
+        host = text.url_host(url)
+        root = markup.parse(draft.html)
+        stated, authors = _header(root)
+        matter = markup.flatten(root, markup.Rules(url))
+        title = text.squeeze(draft.title)
+        found = sorting.drop_repeated_title(sorting.drop_mirror_advert(matter.blocks), title)
+        found, rights = _copyright(sorting.drop_related(_without_more(found, url)))
+        found, agencies, opened = _opening(found)
+        found, closed = _closing(found)
+        found = sorting.raise_headings(found)
+        stated = _best(stated, opened, closed, Stated(day=_day_in_link(draft, url)))
+        return replace(
+            draft,
+            publisher=host,
+            publisher_name=draft.publisher_name or host,
+            title=title,
+            html=pieces.render(found),
+            lead=sorting.first_paragraph(found) or draft.lead,
+            published=draft.published or stated.moment,
+            published_day=draft.published_day or stated.day,
+            authors=draft.authors or authors,
+            agencies=draft.agencies or agencies,
+            rights=rights or draft.rights,
+            pictures=pieces.pictures(found) or draft.pictures,
+            references=_references(found, url, host),
+            kind=_kind(draft, found, matter.players),
+        )
+
+
+def _best(*candidates: Stated) -> Stated:
+    """The first full time, and the first day where there is none."""
+    moment = next((stated.moment for stated in candidates if stated.moment), None)
+    return Stated(moment, None if moment else next((stated.day for stated in candidates if stated.day), None))
+
+
+def _header(root: Tag) -> tuple[Stated, tuple[str, ...]]:
+    """Takes the author and time that stand before the text off the page; <time datetime> too, wherever it stands."""
+    stated, authors = Stated(), ()
+    for tag in root.find_all("time", limit=3):
+        stated = _best(stated, moments.read_time(str(tag.get("datetime") or tag.get_text())))
+        tag.extract()
+    italic = root.find("i")
+    if isinstance(italic, Tag) and len(italic.get_text()) <= HEADER_AT_MOST:
+        *names, last = italic.get_text("\n").split("\n")
+        written = moments.read_time(last)
+        if written != Stated():
+            italic.extract()
+            return _best(stated, written), credits.people(text.squeeze(" ".join(names)))
+    return stated, authors
+
+
+def _without_more(found: Sequence[Block], url: str) -> list[Block]:
+    """Without ornaments, and without the "…more" that excerpts end with."""
+    kept = [block for block in found if not (pieces.is_text(block) and DECORATION.match(block.text))]
+    if kept and kept[-1].kind == "p" and any(text.canonical_url(link) == url for link in pieces.links(kept[-1:])):
+        match = MORE.search(kept[-1].text)
+        length = len(kept[-1].text) - match.start() if match else 0
+        kept[-1] = pieces.edit_line(kept[-1], partial(pieces.drop_end, count=length))
+    return [block for block in kept if block.picture or block.text]
+
+
+def _copyright(found: Sequence[Block]) -> tuple[list[Block], str]:
+    notices = [block for block in found if block.kind == "p" and COPYRIGHT.match(block.text)]
+    return [block for block in found if block not in notices], notices[0].text if notices else ""
+
+
+def _opening(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stated]:
+    """Takes an agency's opener off the first paragraphs; it may state the day."""
+    kept = list(found)
+    for place in [place for place, block in enumerate(kept) if block.kind == "p"][:LEADING_BLOCKS]:
+        credit = credits.opening_agency(kept[place].text)
+        if credit.length:
+            stated = moments.read_time(kept[place].text[: credit.length])
+            kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_start, count=credit.length))
+            return [block for block in kept if block.picture or block.text], credit.names, stated
+    return kept, (), Stated()
+
+
+def _closing(found: Sequence[Block]) -> tuple[list[Block], Stated]:
+    """Takes the editorial staff and "(end)" off the last paragraphs; Taiwanese copy dates them."""
+    kept = list(found)
+    stated = Stated()
+    for place in [place for place, block in enumerate(kept) if block.kind == "p"][-TAIL:]:
+        line = kept[place].text
+        if credits.STAFF_LINE.match(line):
+            kept[place] = replace(kept[place], lines=((),))
+        elif match := credits.STAFF_BRACKET.search(line):
+            stated = Stated(day=moments.republican_day(match[1])) if match[1] else stated
+            kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
+        if match := credits.FULL_STOP.search(kept[place].text):
+            length = len(kept[place].text) - match.start()
+            kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=length))
+    return [block for block in kept if block.picture or block.text], stated
+
+
+def _day_in_link(draft: Draft, url: str) -> date | None:
+    """The day in the article's address; digits that would be a day to come are something else."""
+    day = moments.day_in_link(url)
+    return day if day and day <= (draft.captured + timedelta(days=1)).date() else None
+
+
+def _references(found: Sequence[Block], url: str, host: str) -> tuple[str, ...]:
+    """Canonical addresses of the same host's articles (they have a number) that the text links to."""
+    own = (text.canonical_url(link) for link in pieces.links(found) if belongs_to(link, (host,)))
+    return tuple(dict.fromkeys(link for link in own if ARTICLE_NUMBER.search(link) and link != url))
+
+
+def _kind(draft: Draft, found: Sequence[Block], players: set[str]) -> Kind:
+    if draft.kind == "article" and sum(block.kind == "p" for block in found) <= 2:
+        return "video" if "video" in players else "audio" if "audio" in players else "article"
+    return draft.kind

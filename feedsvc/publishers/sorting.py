@@ -1,0 +1,84 @@
+"""What adapters do with blocks: take off what is no text of the article, tell headings and the lead.
+
+Pure; each function takes blocks and returns blocks. The order of the calls is the adapter's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from feedsvc import text
+from feedsvc.publishers.blocks import Block, is_all_links, is_all_strong, is_text, plain
+
+MIRROR_ADVERT = re.compile(r"^获取更多RSS")
+RELATED = re.compile(
+    r"^(?:延伸[阅閱][读讀]|相[关關](?:[阅閱][读讀]|新[闻聞]|[报報][导導道]|[链連鏈][结結接])|更多(?:[阅閱][读讀]|新[闻聞])"
+    r"|推[荐薦][阅閱][读讀]|[点點][击擊][阅閱][读讀]"
+    r"|Related(?: (?:articles|stories|topics))?|Read (?:more|also)|More on this story|See also)[:：]?$",
+    re.IGNORECASE,
+)
+LONGEST_HEADING = 42  # characters of an unspaced script; a spaced one needs about twice as many
+ENDS_A_SENTENCE = re.compile(r"[。！!．.；;：:，,、…][”’」』\"')）]*$")
+
+
+def drop_mirror_advert(blocks: Sequence[Block]) -> list[Block]:
+    """Without what feed mirrors append: 获取更多RSS and the links below it."""
+    kept: list[Block] = []
+    below = False
+    for block in blocks:
+        if MIRROR_ADVERT.match(block.text):
+            below = True
+        elif not (below and (is_all_links(block) or re.fullmatch(r"https?://\S+", block.text))):
+            below = False
+            kept.append(block)
+    return kept
+
+
+def drop_related(blocks: Sequence[Block]) -> list[Block]:
+    """Without lists of nothing but links, and without the headings above them."""
+    kept: list[Block] = []
+    for block in blocks:
+        if block.kind in ("ul", "ol") and is_all_links(block):
+            while kept and RELATED.match(kept[-1].text):
+                kept.pop()
+        elif kept and RELATED.match(kept[-1].text) and is_all_links(block):
+            continue
+        else:
+            kept.append(block)
+    while kept and RELATED.match(kept[-1].text):
+        kept.pop()
+    return kept
+
+
+def drop_repeated_title(blocks: Sequence[Block], title: str) -> list[Block]:
+    """Without the lines before the text that only say the title again."""
+    folded = text.squeeze(title)
+    first = next((place for place, block in enumerate(blocks) if is_text(block) and block.text != folded), len(blocks))
+    return [block for place, block in enumerate(blocks) if place >= first or block.text != folded]
+
+
+def cut_from(blocks: Sequence[Block], begins: Callable[[Block], bool]) -> list[Block]:
+    """Everything before the first block that begins what is no article any more."""
+    return list(blocks[: next((place for place, block in enumerate(blocks) if begins(block)), len(blocks))])
+
+
+def raise_headings(blocks: Sequence[Block]) -> list[Block]:
+    """A short paragraph that is all bold, ends no sentence and has a paragraph below it becomes a heading."""
+    followed = [*blocks[1:], None]
+    return [
+        replace(plain(block), kind="h2") if below and _is_heading(block, below) else block
+        for block, below in zip(blocks, followed, strict=True)
+    ]
+
+
+def _is_heading(block: Block, below: Block) -> bool:
+    if not is_all_strong(block) or is_all_links(block) or (is_text(below) and is_all_strong(below)):
+        return False
+    longest = LONGEST_HEADING if text.tokens(block.text[:1]) == [block.text[:1]] else LONGEST_HEADING * 2
+    return len(block.text) <= longest and not ENDS_A_SENTENCE.search(block.text)
+
+
+def first_paragraph(blocks: Sequence[Block]) -> str:
+    return next((block.text for block in blocks if block.kind == "p"), "")
