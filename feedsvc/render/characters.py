@@ -66,8 +66,8 @@ def _presentable_report(report: Report) -> Report:
 
 
 def language_tag(language: str) -> str:
-    """The BCP 47 tag, or "und" for what is none."""
-    return language if LANGUAGE.fullmatch(language) else "und"
+    """The BCP 47 tag; empty for what is none and for "und": no format needs to be told that it is not known."""
+    return language if LANGUAGE.fullmatch(language) and language != "und" else ""
 
 
 def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:

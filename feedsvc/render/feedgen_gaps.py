@@ -56,7 +56,8 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
 
     def extend_atom(self, element: Any) -> Any:
         entry, _phrases = self._given()
-        element.set(XML_LANG, entry.language)
+        if entry.language:
+            element.set(XML_LANG, entry.language)
         if entry.url:
             _link(element, "link", "alternate", entry.url, hreflang=entry.language)
         self._other_links(element, "link")
@@ -72,7 +73,8 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
             _child(element, f"{{{DC}}}contributor", agency)
         if entry.rights:
             _child(element, f"{{{DC}}}rights", entry.rights)
-        _child(element, f"{{{DC}}}language", entry.language)
+        if entry.language:
+            _child(element, f"{{{DC}}}language", entry.language)
         _child(element, f"{{{ATOM}}}updated", rfc3339(entry.updated))
         self._other_links(element, f"{{{ATOM}}}link")
         _picture(element, entry.picture)
@@ -101,7 +103,7 @@ def new_feed(feed: TopicFeed, phrases: Phrases) -> FeedGenerator:
     generator.id(feed_id(feed))
     generator.title(feed.title)
     generator.updated(feed.updated)
-    generator.language(feed.language)
+    generator.language(feed.language or None)
     generator.description(phrases.about_feed.format(feed.title))
     generator.generator(GENERATOR)
     generator.docs("https://www.rssboard.org/rss-specification")
@@ -149,5 +151,5 @@ def _picture(parent: Any, picture: Picture | None) -> None:
     if picture.caption:
         _child(media, f"{{{MEDIA}}}description", picture.caption, type="plain")
     if picture.credit:
-        _child(media, f"{{{MEDIA}}}credit", picture.credit, role="photographer")
+        _child(media, f"{{{MEDIA}}}credit", picture.credit)
     _child(parent, f"{{{MEDIA}}}thumbnail", url=picture.url)

@@ -23,15 +23,14 @@ def render_opml(feeds: Sequence[TopicFeed], base_url: str) -> bytes:
     head, body = etree.SubElement(root, "head"), etree.SubElement(root, "body")
     etree.SubElement(head, "title").text = "feedsvc"
     for feed in map(presentable, feeds):
-        etree.SubElement(
-            body,
-            "outline",
-            type="rss",
-            text=feed.title,
-            title=feed.title,
-            description=phrases_for(feed.language).about_feed.format(feed.title),
-            language=feed.language,
-            xmlUrl=base_url + file_name(feed, "atom"),
-            htmlUrl=base_url + file_name(feed, "html"),
-        )
+        attributes = {
+            "type": "rss",  # OPML's word for any kind of feed
+            "text": feed.title,
+            "title": feed.title,
+            "description": phrases_for(feed.language).about_feed.format(feed.title),
+            "language": feed.language,
+            "xmlUrl": base_url + file_name(feed, "atom"),
+            "htmlUrl": base_url + file_name(feed, "html"),
+        }
+        etree.SubElement(body, "outline", {key: value for key, value in attributes.items() if value})
     return etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)

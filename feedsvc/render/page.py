@@ -61,7 +61,7 @@ def moment(time: datetime, words: str = "") -> Markup:
 
 def foreign(words: str, language: str = "") -> Markup:
     """Someone else's words: in their language, and unable to turn the direction of what stands beside them."""
-    return tag("bdi", words, lang=language if language not in ("", "und") else None)
+    return tag("bdi", words, lang=language or None)
 
 
 def link(words: object, url: str) -> Markup:

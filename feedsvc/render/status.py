@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from feedsvc.model import SourceStatus, TopicFeed
 
@@ -31,8 +32,16 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "articles": source.articles,
         "newest": rfc3339(source.newest) if source.newest else None,
         "outcome": source.outcome or None,
-        "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in source.faults],
+        "faults": [{"origin": _public(fault.origin), "problem": fault.problem} for fault in source.faults],
     }
+
+
+def _public(origin: str) -> str:
+    """The origin without what may be secret: the output folder is open to all, and a query may hold a token."""
+    if "://" not in origin:
+        return origin
+    parts = urlsplit(origin)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _feed(feed: TopicFeed) -> dict[str, Any]:

@@ -50,7 +50,7 @@ border-radius:50% 50% 50% 0}
 .facts,.byline,.credit,.others time,footer{color:var(--soft);font-size:.875rem}
 .facts span+span::before,.byline>*+*::before,.formats li+li::before{content:"";display:inline-block;width:3px;
 height:3px;border-radius:50%;margin:0 .65em;vertical-align:.22em;background:var(--soft)}
-.clamp{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:6;overflow:hidden}
+.clamp{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:6;overflow:hidden;padding-bottom:.12em}
 .subscribe{background:var(--wash);border-radius:.6rem;padding:1.1rem 1.3rem 1.2rem}
 .subscribe h2{font-size:1.05rem}
 .subscribe p{color:var(--soft);font-size:.875rem}
