@@ -139,6 +139,8 @@ def _rendered(block: Block) -> str:
 
 
 def _figure(picture: Picture, alternative: str) -> str:
+    # Who hears the caption need not hear it twice.
+    alternative = "" if picture.caption and alternative.startswith(picture.caption[:40]) else alternative
     image = f'<img src="{escape(picture.url)}" alt="{escape(alternative)}">'
     credit = f"<em>{escape(picture.credit)}</em>" if picture.credit else ""
     caption = " ".join(part for part in (escape(picture.caption), credit) if part)

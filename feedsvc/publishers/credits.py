@@ -24,13 +24,21 @@ OPENERS = (
     re.compile(
         rf"^[（(【〔\[]\s*({KNOWN_AGENCIES})[^（）()【】〔〕]{{0,40}}(?:[电電讯訊]|[报報][导導道]|综述)\s*[）)】〕\]]\s*"
     ),
-    re.compile(rf"^({KNOWN_AGENCIES})[^\s，。、]{{1,12}}\d{{1,2}}月\d{{1,2}}日\s*(?:[-–—]+|[电電讯訊]：?)\s*"),
+    re.compile(rf"^({KNOWN_AGENCIES})[^\s，。、]{{0,12}}?\d{{1,2}}月\d{{1,2}}日\s*(?:[-–—]+|[电電讯訊]：?)\s*"),
     re.compile(r"^(?:[A-Z][A-Za-z.,/ -]{1,40}[ ,])?\((Reuters|AP|AFP|dpa|Xinhua|EFE|ANSA)\)\s*[-–—]+\s*"),
 )
 FULL_STOP = re.compile(r"\s*[（(](?:完|全文完|END|end)[）)]$")
-STAFF = r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|编译|編譯|审校|審校|译者|譯者|核稿|校对|撰稿|整理)"
+REPORTER = re.compile(
+    r"^[（(【〔\[][^（）()【】〔〕]{0,20}(?:记者|記者)[^（）()【】〔〕]{1,40}(?:[电電讯訊]|[报報][导導道]|翻[译譯])\s*[）)】〕\]]\s*"
+)
+AFTER_AGENCY = re.compile(
+    r"\s*[（(]本文(?:依据|采用|採用|参考|參考)了?\s*([^（）()]{2,40}?)\s*的?(?:报道|报导|報導|報道)。?[）)]$"
+)
+STAFF = (
+    r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|编译|編譯|审校|審校|译者|譯者|核稿|校对|翻译|翻譯|网编|網編|撰稿|整理)"
+)
 STAFF_BRACKET = re.compile(rf"\s*[（(]{STAFF}\s*[：:／/ ]\s*[^（）()]{{1,60}}[）)]\s*[#＃]?\s*(\d{{7}})?$")
-STAFF_LINE = re.compile(rf"^[（(]?{STAFF}\s*[：: ]\s*[^。！？]{{1,60}}[）)]?\s*[#＃]?$")
+STAFF_LINE = re.compile(rf"^(?=.{{3,80}}$)[^。！？]*{STAFF}\s*[：: ]\s*[^。！？]{{1,60}}[）)]?\s*[#＃]?$")
 TRANSLATOR = re.compile(
     r"\s*[（(]((?:实习|實習)?(?:译者|譯者|编译|編譯|编辑|編輯))\s*[：:]\s*([^（）()]{1,60})[）)]\s*$"
 )
@@ -60,20 +68,23 @@ def opening_agency(line: str) -> Credit:
     length = 0
     names: tuple[str, ...] = ()
     for _ in range(2):  # some openers come in two brackets
-        match = next((m for m in (pattern.match(line[length:]) for pattern in OPENERS) if m), None)
+        match = next((m for m in (pattern.match(line[length:]) for pattern in (*OPENERS, REPORTER)) if m), None)
         if match is None:
             break
-        length, names = length + match.end(), (*names, match[1])
+        length, names = length + match.end(), (*names, *match.groups())
     return Credit(length, tuple(dict.fromkeys(names)))
 
 
-def closing_agencies(line: str) -> Credit:
-    """Agencies in brackets at the end of a line: （路透社、德新社等）; also （综合报导）, which names none."""
+def closing_agencies(line: str, known_only: bool = True) -> Credit:
+    """Agencies in brackets at the end of a line: （路透社、德新社等）; also （综合报导）, which names none.
+
+    `known_only`: what is no agency by its name is not taken for one.
+    """
     match = CLOSING_BRACKET.search(line)
     if match is None:
         return Credit(0)
     names = split_names(match[1])
-    if all(AGENCY.match(name) for name in names):
+    if not known_only or all(AGENCY.match(name) for name in names):
         return Credit(len(line) - match.start(), names)
     return Credit(0)
 

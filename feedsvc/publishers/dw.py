@@ -30,7 +30,7 @@ FORMAT_PLACEHOLDER = re.compile(r"\$(?:\{|%7B)formatId(?:\}|%7D)", re.IGNORECASE
 PICTURE_FORMAT = "303"  # 700 pixels wide
 OWN_NAME = re.compile(r"德[国國]之[声聲]|^DW\b|Deutsche Welle")
 OPENER = re.compile(r"^[（(]\s*(?:德[国國]之[^（）()]{1,8}|DW[^（）()]{0,12})[）)]\s*")
-COPYRIGHT = re.compile(r"[©Ⓒ]\s*\ufe0f?\s*\d{4}.*|^\W*(?:本文)?版[权權][声聲]明.*", re.DOTALL)
+COPYRIGHT = re.compile(r"(?:[©Ⓒ@]\s*\ufe0f?\s*)?(?:\d{4}\s*年?\s*)?德[国國]之[声聲]\s*版[权權][声聲]明.*", re.DOTALL)
 NOTICE = re.compile(r"\s*版[权權][声聲]明.*", re.DOTALL)
 HOUSE_NOTICE = re.compile(
     r"^\W*(?:德[国國]之[声聲]致力于|德[国國]之[声聲]致力於|摘[编編譯译]自其[他它]|以上.{0,8}摘[编編]自|DW中文有|[长長]摄影|文中[评評][论論]及"
@@ -42,6 +42,7 @@ AUTHOR_NOISE = re.compile(
 )
 BYLINE = re.compile(r"^([^（）()。，：:！？]{0,40}?)\s*[（(][^（）()]{2,80}[）)]$")
 NAMES_ONLY = re.compile(r"^[\w·. ]{2,20}(?:[/／][\w·. ]{2,20}){1,3}$")
+TWO_NAMES = re.compile(r"^[^，。：:！？（(]{2,20}[/／][^，。：:！？（(]{2,20}[（(]")
 TAIL = 3  # text blocks at the end that may be credits
 GALLERY_ITEMS = 3  # fewer pictures with a bold name are no gallery
 
@@ -53,7 +54,8 @@ class DW:
     hosts = ("dw.com", "dw.de")
 
     def read(self, draft: Draft) -> Draft:
-        url = text.canonical_url(draft.url)
+        # A question mark in the headline part of the path is sometimes not escaped.
+        url = text.canonical_url(draft.url.replace("?/", "%3F/"))
         language = _language(url)
         root = markup.parse(draft.html)
         stated, authors = _header(root)
@@ -65,6 +67,7 @@ class DW:
         found = sorting.raise_headings(sorting.drop_related(sorting.drop_repeated_title(found, draft.title)))
         return replace(
             draft,
+            url=url,
             publisher=self.id,
             publisher_name="Deutsche Welle",
             native_id=_native_id(url),
@@ -158,7 +161,7 @@ def _closing(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], tupl
     names: tuple[str, ...] = ()
     for place in [place for place, block in enumerate(kept) if block.kind == "p"][-TAIL:]:
         line = kept[place].text
-        credit = credits.closing_agencies(line)
+        credit = credits.closing_agencies(line, known_only=not TWO_NAMES.match(line))
         whole = bool(credit.length and BYLINE.match(line)) or bool(NAMES_ONLY.match(line))
         if whole:
             names = credits.people(line[: len(line) - credit.length]) or names

@@ -26,6 +26,7 @@ DECORATION = re.compile(r"^[\s=*_~\-–—•·|#]+$")
 MORE = re.compile(
     r"\s*(?:…|\.{3,})?\s*\.{0,3}(?:more|read more|continue reading|阅读全文|閱讀全文|查看原文)\s*[→»>]*$", re.IGNORECASE
 )
+SECTION = re.compile(r"^\[([^\[\]]{1,30})\]\s+")
 ARTICLE_NUMBER = re.compile(r"\d{4}")
 HEADER_AT_MOST = 120  # characters of `<div><i>author<br>time</i></div>`
 LEADING_BLOCKS = 4  # the time and the opener stand in the first few
@@ -44,12 +45,12 @@ class Generic:
         root = markup.parse(draft.html)
         stated, authors = _header(root)
         matter = markup.flatten(root, markup.Rules(url))
-        title = text.squeeze(draft.title)
+        title, categories = _title(draft.title, matter.blocks)
         found = sorting.drop_repeated_title(sorting.drop_mirror_advert(matter.blocks), title)
-        found, rights = _copyright(sorting.drop_related(_without_more(found, url)))
+        found, rights = _copyright(sorting.drop_closing_links(sorting.drop_related(_without_more(found, url))))
         found, agencies, opened = _opening(found)
-        found, closed = _closing(found)
-        found = sorting.raise_headings(found)
+        found, closing_agencies, closed = _closing(found)
+        found = sorting.raise_headings(sorting.set_lead(found))
         stated = _best(stated, opened, closed, Stated(day=_day_in_link(draft, url)))
         return replace(
             draft,
@@ -61,8 +62,9 @@ class Generic:
             published=draft.published or stated.moment,
             published_day=draft.published_day or stated.day,
             authors=draft.authors or authors,
-            agencies=draft.agencies or agencies,
+            agencies=tuple(dict.fromkeys((*draft.agencies, *agencies, *closing_agencies))),
             rights=rights or draft.rights,
+            categories=draft.categories or categories,
             pictures=pieces.pictures(found) or draft.pictures,
             references=_references(found, url, host),
             kind=_kind(draft, found, matter.players),
@@ -75,19 +77,32 @@ def _best(*candidates: Stated) -> Stated:
     return Stated(moment, None if moment else next((stated.day for stated in candidates if stated.day), None))
 
 
+def _title(stated: str, found: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
+    """The title without the section in brackets that a mirror put before it, if the page's own heading has none."""
+    title = text.squeeze(stated)
+    match = SECTION.match(title)
+    if match and any(block.text == title[match.end() :] for block in found[:LEADING_BLOCKS]):
+        return title[match.end() :], (match[1],)
+    return title, ()
+
+
 def _header(root: Tag) -> tuple[Stated, tuple[str, ...]]:
     """Takes the author and time that stand before the text off the page; <time datetime> too, wherever it stands."""
-    stated, authors = Stated(), ()
+    stated = Stated()
+    authors: tuple[str, ...] = ()
     for tag in root.find_all("time", limit=3):
         stated = _best(stated, moments.read_time(str(tag.get("datetime") or tag.get_text())))
         tag.extract()
+    address = root.find("address")
+    if isinstance(address, Tag) and len(address.get_text()) <= HEADER_AT_MOST:
+        authors = credits.people(text.squeeze(address.extract().get_text(" ")))
     italic = root.find("i")
     if isinstance(italic, Tag) and len(italic.get_text()) <= HEADER_AT_MOST:
         *names, last = italic.get_text("\n").split("\n")
         written = moments.read_time(last)
         if written != Stated():
             italic.extract()
-            return _best(stated, written), credits.people(text.squeeze(" ".join(names)))
+            return _best(stated, written), authors or credits.people(text.squeeze(" ".join(names)))
     return stated, authors
 
 
@@ -118,13 +133,17 @@ def _opening(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stat
     return kept, (), Stated()
 
 
-def _closing(found: Sequence[Block]) -> tuple[list[Block], Stated]:
+def _closing(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stated]:
     """Takes the editorial staff and "(end)" off the last paragraphs; Taiwanese copy dates them."""
     kept = list(found)
     stated = Stated()
+    agencies: tuple[str, ...] = ()
     for place in [place for place, block in enumerate(kept) if block.kind == "p"][-TAIL:]:
         line = kept[place].text
-        if credits.STAFF_LINE.match(line):
+        if match := credits.AFTER_AGENCY.search(line):
+            agencies = credits.split_names(match[1])
+            kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
+        elif credits.STAFF_LINE.match(line):
             kept[place] = replace(kept[place], lines=((),))
         elif match := credits.STAFF_BRACKET.search(line):
             stated = Stated(day=moments.republican_day(match[1])) if match[1] else stated
@@ -132,7 +151,7 @@ def _closing(found: Sequence[Block]) -> tuple[list[Block], Stated]:
         if match := credits.FULL_STOP.search(kept[place].text):
             length = len(kept[place].text) - match.start()
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=length))
-    return [block for block in kept if block.picture or block.text], stated
+    return [block for block in kept if block.picture or block.text], agencies, stated
 
 
 def _day_in_link(draft: Draft, url: str) -> date | None:

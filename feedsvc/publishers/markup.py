@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup
@@ -41,7 +41,10 @@ JUNK_WORDS = _words(
     "related recommend recommended recommendation recommendations readmore newsletter subscribe subscription subsinput "
     "comments breadcrumb breadcrumbs sidebar taboola outbrain trc cookie paywall popup modal tooltip"
 )
-JUNK_PHRASES = ("more article", "read more", "trust badge", "dictionary box", "off screen", "self promo", "also like")
+JUNK_PHRASES = (
+    *("more article", "read more", "also like", "trust badge", "dictionary box"),
+    *("off screen", "visually hidden", "self promo"),
+)
 CAPTION_WORDS = frozenset({"caption", "figcaption", "picinfo", "legend"})
 CREDIT_WORDS = frozenset({"credit", "credits", "copyright"})
 # Junk by its name that holds so much prose is the article itself in a badly named wrapper.
@@ -222,8 +225,8 @@ class _Flattener:
         self.runs = runs
         self.flush(class_names(tag))
 
-    def image(self, tag: Tag, classes: str) -> None:
-        url = pictures.address(tag.attrs, self.rules.base)
+    def image(self, tag: Tag, classes: str, names: Sequence[str] = pictures.ADDRESS_ATTRIBUTES) -> None:
+        url = pictures.address(tag.attrs, self.rules.base, names)
         url = self.rules.picture(url) if url else ""
         if url and url not in self.seen:
             self.flush(classes)
@@ -236,7 +239,7 @@ class _Flattener:
         self.matter.players.add(tag.name)
         self.flush(classes)
         if tag.get("poster"):
-            self.image(tag, classes)
+            self.image(tag, classes, pictures.POSTER)
         self.after_media = True
 
     def figure(self, tag: Tag, classes: str) -> bool:
@@ -287,4 +290,4 @@ def _has_caption_class(tag: Tag) -> bool:
 
 
 def _has_credit_class(tag: Tag) -> bool:
-    return not CREDIT_WORDS.isdisjoint(class_words(class_names(tag)))
+    return tag.name == "cite" or not CREDIT_WORDS.isdisjoint(class_words(class_names(tag)))

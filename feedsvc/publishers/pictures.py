@@ -6,27 +6,19 @@ Pure text and attributes, no network: whether a picture is still there is not kn
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import unescape
 from urllib.parse import unquote
 
 from feedsvc import text
 
 # Where lazily loaded pictures keep their address, best first.
-ADDRESS_ATTRIBUTES = (
-    "src",
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-url",
-    "poster",
-    "srcset",
-    "data-srcset",
-)
+ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src", "data-url", "srcset")
+POSTER = ("poster",)
 PROXY = re.compile(r"^(?:https?:)?//(?:images\.weserv\.nl|wsrv\.nl)/?\?(?:.*&)?url=(.+)$", re.IGNORECASE)
 PROXIES_AT_MOST = 3
 DECORATION = re.compile(
-    r"(?:^|[-_/.])(?:icons?|logo|spacer|pixel|blank|sprite|placeholder|loading|error|grey_?line|og_twcards)(?:[-_/.]|$)"
+    r"(?:^|[-_/.])(?:icons?|logo|spacer|pixel|blank|sprite|placeholder|loading|error|freemium|paywall|banner|grey_?line|og_twcards)(?:[-_/.]|$)"
     r"|\.svg(?:\?|$)",
     re.IGNORECASE,
 )
@@ -38,11 +30,11 @@ CREDIT = re.compile(
 )
 
 
-def address(attributes: Mapping[str, object], base: str) -> str:
+def address(attributes: Mapping[str, object], base: str, names: Sequence[str] = ADDRESS_ATTRIBUTES) -> str:
     """The picture's own https address, out of its proxy; empty where there is none or it only decorates."""
     if _is_decoration(attributes):
         return ""
-    for name in ADDRESS_ATTRIBUTES:
+    for name in names:
         value = str(attributes.get(name) or "").strip()
         if name.endswith("srcset"):
             value = value.split(",")[0].strip().split(" ")[0]

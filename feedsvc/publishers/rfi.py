@@ -39,7 +39,6 @@ AGENCY_OPENER = re.compile(r"^[（(]法新社[^（）()]{0,30}[电電][）)]\s*"
 AFP = "AFP"
 COPYRIGHT_CLASS = "t-copyright"
 COPYRIGHT = re.compile(r"^©\s*\d{4}\s+\S.{0,40}$")
-LEAD_AT_LEAST = 20  # characters: a shorter bold line is a heading
 BROADCAST = re.compile(r"法[广廣].*第.{1,3}次播音|播音[节節]目|[节節]目[时時]间?表")
 OWN_JUNK = re.compile(r"^data-(?:selfpromo|readmore|root-share|article-list)")
 OWN_JUNK_CLASSES = re.compile(r"\bm-(?:em-(?:audio|video|flash)|block-ad|interstitial)")
@@ -60,7 +59,7 @@ class RFI:
         found = sorting.cut_from(found, lambda block: bool(AFTER_THE_ARTICLE.match(block.text)))
         found, rights = _copyright(found)
         found, agencies, authors = _agency_copy(found)
-        lead, found = _lead(found)
+        found = sorting.set_lead(found)
         title, column = _title(draft.title, url)
         found = sorting.raise_headings(sorting.drop_related(sorting.drop_repeated_title(found, title)))
         return replace(
@@ -70,7 +69,7 @@ class RFI:
             native_id=_native_id(url),
             title=title,
             html=pieces.render(found),
-            lead=lead or sorting.first_paragraph(found) or draft.lead,
+            lead=sorting.first_paragraph(found) or draft.lead,
             published=stated.moment or draft.published,
             published_day=stated.day or draft.published_day or _day_in_link(url),
             language=_language(url) or draft.language,
@@ -129,15 +128,6 @@ def _agency_copy(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], 
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=closer.length))
             authors = closer.names
     return [block for block in kept if block.picture or block.text], agencies, authors
-
-
-def _lead(found: list[Block]) -> tuple[str, list[Block]]:
-    """The bold first paragraph, set as an ordinary one."""
-    place = next((place for place, block in enumerate(found) if pieces.is_text(block)), None)
-    if place is None or not pieces.is_all_strong(found[place]) or len(found[place].text) < LEAD_AT_LEAST:
-        return "", found
-    lead = pieces.plain(found[place])
-    return lead.text, [*found[:place], lead, *found[place + 1 :]]
 
 
 def _title(title: str, url: str) -> tuple[str, str]:

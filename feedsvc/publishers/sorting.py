@@ -19,6 +19,8 @@ RELATED = re.compile(
     r"|Related(?: (?:articles|stories|topics))?|Read (?:more|also)|More on this story|See also)[:：]?$",
     re.IGNORECASE,
 )
+LEAD_AT_LEAST = 20  # characters: a shorter bold line is a heading
+BARE_ADDRESS = re.compile(r"^(?:https?://)?[\w.-]+\.[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 LONGEST_HEADING = 42  # characters of an unspaced script; a spaced one needs about twice as many
 ENDS_A_SENTENCE = re.compile(r"[。！!．.；;：:，,、…][”’」』\"')）]*$")
 
@@ -78,6 +80,22 @@ def _is_heading(block: Block, below: Block) -> bool:
         return False
     longest = LONGEST_HEADING if text.tokens(block.text[:1]) == [block.text[:1]] else LONGEST_HEADING * 2
     return len(block.text) <= longest and not ENDS_A_SENTENCE.search(block.text)
+
+
+def set_lead(blocks: Sequence[Block]) -> list[Block]:
+    """A long bold paragraph before all other text is the lead: it is set as an ordinary one."""
+    place = next((place for place, block in enumerate(blocks) if is_text(block)), None)
+    if place is None or not is_all_strong(blocks[place]) or len(blocks[place].text) < LEAD_AT_LEAST:
+        return list(blocks)
+    return [*blocks[:place], plain(blocks[place]), *blocks[place + 1 :]]
+
+
+def drop_closing_links(blocks: Sequence[Block]) -> list[Block]:
+    """Without paragraphs that are a bare address, and without those at the end that are nothing but a link."""
+    kept = [block for block in blocks if not (is_all_links(block) and BARE_ADDRESS.match(block.text))]
+    while kept and kept[-1].kind == "p" and is_all_links(kept[-1]):
+        kept.pop()
+    return kept
 
 
 def first_paragraph(blocks: Sequence[Block]) -> str:
