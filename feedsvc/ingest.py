@@ -44,7 +44,7 @@ class IngestReport:
 def ingest(
     config: Config, database: Database, now: datetime, progress: Progress, only: Collection[str] = ()
 ) -> IngestReport:
-    """Read the sources that are due, or those named in `only`, due or not; then place every article that is in no event."""
+    """Read the sources that are due, or those named in `only`, due or not; then place what is in no event."""
     with database.reading() as connection:
         states = sources.states(connection)
     report = IngestReport()
@@ -140,16 +140,18 @@ def _read(listing: folder.Listing, source: Source, known: documents.KnownDocumen
 
 
 def _parse(listing: folder.Listing, data: bytes, source: Source) -> Article | Fault:
-    document = folder.parse_document(listing, data, source.id)
-    if isinstance(document, Fault):
-        return document
-    draft = folder.draft(document, source.id)
-    draft = replace(draft, publisher_name=source.publisher, language=draft.language or source.language)
     try:
+        document = folder.parse_document(listing, data, source.id)
+        if isinstance(document, Fault):
+            return document
+        draft = folder.draft(document, source.id)
+        draft = replace(draft, publisher_name=source.publisher, language=draft.language or source.language)
         return normalise(publisher_for(draft.url).read(draft))
     except Exception as error:  # a bulkhead: what an adapter did not foresee costs one document, not the run
-        logger.exception("the adapter failed on %s", listing.origin)
-        return Fault(source.id, listing.origin, f"its adapter failed ({error!r}); please report it with the file")
+        logger.exception("reading %s failed", listing.origin)
+        return Fault(
+            source.id, listing.origin, f"its html was not understood ({error!r}); please report it with the file"
+        )
 
 
 def _keep(readings: Sequence[_Reading], database: Database) -> IngestReport:

@@ -100,7 +100,7 @@ def explain(config: Config, one: str, other: str) -> Row:
             origins = documents.origins(connection)
             places = stored_events.places(connection, keys)
     pair = [found[key] for key in keys]
-    verdict = compare(*pair)
+    verdict = compare(pair[0], pair[1])
     return {
         "probability": verdict.probability,
         "same": verdict.same,
