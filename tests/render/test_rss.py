@@ -1,0 +1,99 @@
+"""RSS 2.0: the specification's rules and the RSS Advisory Board's profile, checked by code."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import etree
+
+from feedsvc.model import TopicFeed
+from feedsvc.render import render_rss
+from feedsvc.render.feedgen_gaps import ATOM, DC, MEDIA
+from feedsvc.topics import compose
+
+from .examples import BASE, HARBOUR, HOSTILE, PUBLISHERS, article, empty_feed, event, harbour_feed, hostile_feed
+
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+CHANNEL = {"title", "link", "description", "language", "lastBuildDate", "generator", "docs", "item"}
+ITEM = {"title", "link", "description", "guid", "category", "pubDate", "source"}
+FEEDS = {
+    "usual": harbour_feed(),
+    "no base_url": harbour_feed(""),
+    "full content": harbour_feed(BASE, frozenset(PUBLISHERS)),
+    "empty": empty_feed(),
+    **{f"hostile: {name}": hostile_feed(words) for name, words in HOSTILE.items()},
+}
+
+
+def channel(feed: TopicFeed) -> Any:
+    root = etree.fromstring(render_rss(feed))
+    assert (root.tag, root.get("version"), len(root)) == ("rss", "2.0", 1)
+    return root[0]
+
+
+def names(element: Any) -> list[str]:
+    return [child.tag for child in element]
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
+def test_the_channel_meets_the_profile(feed: TopicFeed) -> None:
+    found = channel(feed)
+    plain = [name for name in names(found) if not name.startswith("{")]
+    assert set(plain) <= CHANNEL and {"title", "link", "description"} <= set(plain)
+    assert all(plain.count(name) == 1 for name in set(plain) - {"item"})
+    assert found.findtext("title").strip() and found.findtext("description").strip()
+    assert urlsplit(found.findtext("link")).scheme in ("https", "urn")
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
+def test_every_item_meets_the_profile(feed: TopicFeed) -> None:
+    guids = []
+    for item in channel(feed).findall("item"):
+        plain = [name for name in names(item) if not name.startswith("{")]
+        assert set(plain) <= ITEM and "title" in plain
+        assert all(plain.count(name) == 1 for name in set(plain) - {"category"})
+        assert item.findtext("title").strip()
+        assert item.find("guid").get("isPermaLink") == "false"
+        guids.append(item.findtext("guid"))
+        assert parsedate_to_datetime(item.findtext("pubDate")).tzinfo is not None
+        if CONTENT in names(item):
+            assert names(item).index("description") < names(item).index(CONTENT)
+        for address in [item.findtext("link"), *(s.get("url") for s in item.findall("source"))]:
+            assert address is None or (address.isascii() and urlsplit(address).scheme == "https")
+        assert item.find(f"{{{DC}}}creator").text.strip()
+    assert len(set(guids)) == len(guids) == len(feed.entries)
+
+
+def test_the_feed_says_where_it_is() -> None:
+    (link,) = channel(harbour_feed()).findall(f"{{{ATOM}}}link")
+    assert dict(link.attrib) == {"href": f"{BASE}harbour.rss", "rel": "self", "type": "application/rss+xml"}
+    assert channel(harbour_feed()).findtext("link") == f"{BASE}harbour.html"
+
+
+def test_without_base_url_the_channels_link_is_its_own_name() -> None:
+    found = channel(harbour_feed(""))
+    assert found.findtext("link").startswith("urn:uuid:")
+    assert found.find(f"{{{ATOM}}}link") is None
+
+
+def test_an_item_names_authors_source_rights_and_the_other_reports() -> None:
+    item = channel(harbour_feed()).findall("item")[-1]
+    assert [c.text for c in item.findall(f"{{{DC}}}creator")] == ["沈舟"]
+    assert item.findtext(f"{{{DC}}}rights") == "© 2031 法广（样本）"
+    assert [c.text for c in item.findall("category")] == ["海港", "社会"]
+    assert (item.find("source").get("url"), item.findtext("source")) == ("https://www.rfi.example/", "法广")
+    assert [a.get("rel") for a in item.findall(f"{{{ATOM}}}link")] == ["related"] * 3 + ["describedby"]
+    assert item.find(f"{{{MEDIA}}}content").get("url") == "https://pictures.example/lamp.jpg"
+    assert "also-reported-by" in item.findtext(CONTENT)
+
+
+def test_a_description_is_html_so_text_is_escaped_once_more() -> None:
+    bad = event(article(lead="5 < 6 & <b>7</b>"))
+    feed = compose(HARBOUR, [bad], BASE, frozenset())
+    description = channel(feed).findtext("item/description")
+    assert description == "5 &lt; 6 &amp; &lt;b&gt;7&lt;/b&gt;"
+    assert unescape(description) == "5 < 6 & <b>7</b>"
