@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from feedsvc.text import UNSPACED
@@ -22,7 +23,7 @@ NUMBER = re.compile(
 # Parts of dates and clock times: they are days, not quantities.
 CALENDAR_UNITS = frozenset("年月日号时点分")
 DAY_OF_MONTH = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})[日号](?![\d本])")
-WEEKDAY = re.compile(r"(?<![上下每])(?:周|星期|礼拜)([一二三四五六日天])")
+WEEKDAY = re.compile(r"(?<!每)([上下]?)个?(?:周|星期|礼拜)([一二三四五六日天])")
 RELATIVE_DAYS = {
     "前天": -2,
     "昨天": -1,
@@ -36,7 +37,10 @@ RELATIVE_DAYS = {
     "明日": 1,
 }
 RELATIVE = re.compile("|".join(RELATIVE_DAYS))
-ENGLISH_WEEKDAY = re.compile(r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b")
+ENGLISH_WEEKDAY = re.compile(r"\b(last |next |)(mon|tues|wednes|thurs|fri|satur|sun)day\b")
+WEEKS_AWAY = {"上": -1, "last ": -1, "下": 1, "next ": 1}
+# Soon after the weekday, in the same clause: what is to come.
+ANNOUNCED = re.compile(rf"[{UNSPACED}\w ]{{0,12}}?(?:将|拟|\bwill\b|\bis to\b)")
 WEEKDAY_NUMBER = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6}
 WEEKDAY_NUMBER |= {w: i for i, w in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))}
 WORD = re.compile(rf"[^\W\d_{UNSPACED}]+")
@@ -71,9 +75,22 @@ def days(folded: str, near: date) -> list[date]:
     """Days that the text names, in order, resolved to those nearest to `near` (the article's own day)."""
     found = [(m.start(), _day_of_month(m, near)) for m in DAY_OF_MONTH.finditer(folded)]
     found += [(m.start(), near + timedelta(RELATIVE_DAYS[m[0]])) for m in RELATIVE.finditer(folded)]
-    for pattern in (WEEKDAY, ENGLISH_WEEKDAY):
-        found += [(m.start(), _weekday(WEEKDAY_NUMBER[m[1]], near)) for m in pattern.finditer(folded)]
+    found += _weekdays(folded, near)
     return [day for _, day in sorted(found, key=lambda f: f[0]) if day is not None]
+
+
+def _weekdays(folded: str, near: date) -> list[tuple[int, date]]:
+    """Each weekday's place and day. One that is announced anywhere in the text is announced wherever it is named:
+    headlines leave out the "will" that their lead has."""
+    mentions = [m for pattern in (WEEKDAY, ENGLISH_WEEKDAY) for m in pattern.finditer(folded)]
+    coming: dict[int, date] = {}
+    for mention in mentions:
+        weekday, weeks = WEEKDAY_NUMBER[mention[2]], WEEKS_AWAY.get(mention[1], 0)
+        if weeks > 0:
+            coming[weekday] = near + timedelta(7 - near.weekday() + weekday)
+        elif not weeks and ANNOUNCED.match(folded, mention.end()):
+            coming.setdefault(weekday, near + timedelta((weekday - near.weekday()) % 7))
+    return [(m.start(), _weekday(WEEKDAY_NUMBER[m[2]], WEEKS_AWAY.get(m[1], 0), coming, near)) for m in mentions]
 
 
 def _day_of_month(match: re.Match[str], near: date) -> date | None:
@@ -94,6 +111,10 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _weekday(weekday: int, near: date) -> date:
-    """The last such day up to tomorrow: news speaks of what has just happened, or is about to."""
+def _weekday(weekday: int, weeks: int, coming: Mapping[int, date], near: date) -> date:
+    """Without further words the last such day up to tomorrow: news speaks of what has just happened, or is about to."""
+    if weeks < 0:
+        return near + timedelta(weekday - near.weekday() - 7)
+    if weekday in coming:
+        return coming[weekday]
     return near + timedelta(1 - (near.weekday() + 1 - weekday) % 7)
