@@ -63,7 +63,7 @@ class DW:
         rules = markup.Rules(url, link=partial(_link, language=language), picture=_picture)
         matter = markup.flatten(root, rules)
         found, rights = _copyright(sorting.drop_mirror_advert(matter.blocks))
-        found, agencies, bylines = _closing(_without_openers(found))
+        found, agencies, bylines = _closing(_without_openers(sorting.drop_closing_links(found)))
         found = sorting.raise_headings(sorting.drop_related(sorting.drop_repeated_title(found, draft.title)))
         return replace(
             draft,

@@ -28,6 +28,11 @@ MORE = re.compile(
 )
 SECTION = re.compile(r"^\[([^\[\]]{1,30})\]\s+")
 ARTICLE_NUMBER = re.compile(r"\d{4}")
+# Invitations of the house, not of the article.
+INVITATION = re.compile(
+    r"^(?=.{4,140}$)(?:.*(?:[订訂][阅閱]|sign up|subscribe).*(?:[电電]子[报報]|[简簡][报報]|newsletter)|.*view video in browser$)",
+    re.IGNORECASE,
+)
 HEADER_AT_MOST = 120  # characters of `<div><i>author<br>time</i></div>`
 LEADING_BLOCKS = 4  # the time and the opener stand in the first few
 TAIL = 3  # the staff stands in the last few
@@ -107,8 +112,9 @@ def _header(root: Tag) -> tuple[Stated, tuple[str, ...]]:
 
 
 def _without_more(found: Sequence[Block], url: str) -> list[Block]:
-    """Without ornaments, and without the "…more" that excerpts end with."""
-    kept = [block for block in found if not (pieces.is_text(block) and DECORATION.match(block.text))]
+    """Without ornaments and invitations, and without the "…more" that excerpts end with."""
+    noise = (DECORATION, INVITATION)
+    kept = [block for block in found if not (pieces.is_text(block) and any(p.match(block.text) for p in noise))]
     if kept and kept[-1].kind == "p" and any(text.canonical_url(link) == url for link in pieces.links(kept[-1:])):
         match = MORE.search(kept[-1].text)
         length = len(kept[-1].text) - match.start() if match else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from feedsvc import text
 from feedsvc.publishers.blocks import Block, is_all_links, is_all_strong, is_text, plain
@@ -68,10 +69,9 @@ def cut_from(blocks: Sequence[Block], begins: Callable[[Block], bool]) -> list[B
 
 def raise_headings(blocks: Sequence[Block]) -> list[Block]:
     """A short paragraph that is all bold, ends no sentence and has a paragraph below it becomes a heading."""
-    followed = [*blocks[1:], None]
     return [
         replace(plain(block), kind="h2") if below and _is_heading(block, below) else block
-        for block, below in zip(blocks, followed, strict=True)
+        for block, below in zip_longest(blocks, blocks[1:])
     ]
 
 
