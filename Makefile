@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: run test check format quality train clean
+.PHONY: run test check format quality train picture clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready ## do the main job once on the configured sources (as delivered: the bundled seeds)
@@ -25,6 +25,9 @@ check: $(VENV)/.ready-dev ## what CI does: format, lint, types, tests
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+picture: $(VENV)/.ready-dev run ## docs/page.png, the README's picture; needs Chromium
+	$(BIN)/python docs/picture.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
