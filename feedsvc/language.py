@@ -49,7 +49,7 @@ ENOUGH_COMMON_WORDS = 3
 
 
 def tell(sample: str, stated: str = "") -> str:
-    """The language: "zh-Hans" or "zh-Hant" by the characters, else the stated tag, else an informed guess, else "und"."""
+    """Chinese by its characters ("zh-Hans", "zh-Hant"), else the stated tag, else an informed guess, else "und"."""
     sample = sample[:SAMPLE]
     script = _by_script(sample)
     if script == "zh":
@@ -93,10 +93,9 @@ def _one_script_only() -> tuple[frozenset[str], frozenset[str]]:
     joined = "\n".join(characters)
     traditional: list[str] = opencc.OpenCC("s2t").convert(joined).split("\n")
     simplified: list[str] = opencc.OpenCC("t2s").convert(joined).split("\n")
-    return (
-        frozenset(c for c, other in zip(characters, traditional, strict=True) if c != other),
-        frozenset(c for c, other in zip(characters, simplified, strict=True) if c != other),
-    )
+    to_traditional = {c for c, other in zip(characters, traditional, strict=True) if c != other}
+    to_simplified = {c for c, other in zip(characters, simplified, strict=True) if c != other}
+    return frozenset(to_traditional - to_simplified), frozenset(to_simplified - to_traditional)
 
 
 def _by_common_words(sample: str) -> str:

@@ -32,6 +32,9 @@ TRACKERS = re.compile(
 )
 # RFC 3986 section 2.3 (unreserved) plus what a path may hold unescaped (section 3.3).
 PATH_SAFE = "/~!$&'()*+,;=:@-._"
+HOST = re.compile(
+    r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
+)  # a name or address (RFC 3986 section 3.2.2)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Scripts written without spaces between words: runs of them are compared by pairs of characters.
 UNSPACED = (
@@ -48,20 +51,24 @@ def canonical_url(url: str, base: str = "") -> str:
     Lower-case scheme and host (IDNA), https for http, no default port, no user, no doubled slashes, no dot segments,
     normalised percent-encoding (RFC 3986 section 6.2.2), no trackers, no fragment.
     """
-    url = "".join(c for c in url.strip() if c >= " " and c != "\x7f")
     try:
-        parts = urlsplit(urljoin(base, url) if base else url)
+        parts = urlsplit(urljoin(_address(base), _address(url)))
         port = parts.port
         host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
         return ""
-    if parts.scheme not in DEFAULT_PORTS or not host:
+    if parts.scheme not in DEFAULT_PORTS or not HOST.fullmatch(host):
         return ""
     if ":" in host:
         host = f"[{host}]"
     if port and port not in DEFAULT_PORTS.values():
         host = f"{host}:{port}"
     return urlunsplit(SplitResult("https", host, _canonical_path(parts.path), _canonical_query(parts.query), ""))
+
+
+def _address(url: str) -> str:
+    """The address without controls and blanks around it, and without what UTF-8 cannot hold."""
+    return "".join(c for c in url if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff").strip()
 
 
 def _canonical_path(path: str) -> str:
@@ -79,8 +86,10 @@ def _canonical_path(path: str) -> str:
 
 
 def _canonical_query(query: str) -> str:
-    pairs = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not TRACKERS.match(k)]
-    return urlencode(pairs, quote_via=quote)
+    # Escapes need not be UTF-8: what is not passes through as the bytes that it is.
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    kept = [(name, value) for name, value in pairs if not TRACKERS.match(name)]
+    return urlencode(kept, quote_via=quote, errors="surrogateescape")
 
 
 def url_host(url: str) -> str:
