@@ -18,9 +18,10 @@ COLOURS = itertools.cycle([("#35524a", "#a9c3b0"), ("#6b3e2e", "#e0b48c"), ("#2f
 
 def drawing(dark: str, light: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90">'
         f'<rect width="160" height="90" fill="{light}"/>'
-        f'<circle cx="118" cy="28" r="13" fill="#fff8"/><path d="M0 90 48 38 84 70 108 50 160 90z" fill="{dark}"/></svg>'
+        '<circle cx="118" cy="28" r="13" fill="#fff8"/>'
+        f'<path d="M0 90 48 38 84 70 108 50 160 90z" fill="{dark}"/></svg>'
     )
 
 
