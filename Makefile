@@ -39,12 +39,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV) ..."
-	@$(BIN)/python -m pip install -q -e .
+	@$(BIN)/python -m pip install -q --use-pep517 -e .
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with the tools for tests ..."
-	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@$(BIN)/python -m pip install -q --use-pep517 -e '.[dev]'
 	@touch $@ $(VENV)/.ready
 
 clean:
