@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from bs4.element import Tag
@@ -82,7 +83,7 @@ class DW:
             rights=rights or draft.rights,
             pictures=pieces.pictures(found) or draft.pictures,
             references=_references(found, url),
-            kind=_kind(url, root, found, matter.players),
+            kind=_kind(url, found, matter.players),
         )
 
 
@@ -104,10 +105,8 @@ def _drop_related_galleries(root: Tag) -> None:
     """Takes off `<h3>相关图集：…</h3>` and the captioned pictures below it: another article, shown as an advert."""
     for heading in root.find_all(["h2", "h3", "h4"]):
         if RELATED_GALLERY.match(heading.get_text(strip=True)):
-            for sibling in list(heading.find_next_siblings()):
-                if not _is_gallery_item(sibling):
-                    break
-                sibling.extract()
+            while isinstance(below := heading.find_next_sibling(), Tag) and _is_gallery_item(below):
+                below.extract()
             heading.extract()
 
 
@@ -187,12 +186,17 @@ def _references(found: Sequence[Block], url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found_id for found_id in ids if found_id and found_id != _native_id(url)))
 
 
-def _kind(url: str, root: Tag, found: Sequence[Block], players: set[str]) -> Kind:
+def _is_named(block: Block) -> bool:
+    """Whether the line begins with a bold name, as the words below a gallery's pictures do."""
+    return block.kind == "p" and block.lines[0][0].strong and not pieces.is_all_strong(block)
+
+
+def _kind(url: str, found: Sequence[Block], players: set[str]) -> Kind:
     match = NATIVE_ID.search(urlsplit(url).path)
     if match and match[1] in KIND_OF_LINK:
         return KIND_OF_LINK[match[1]]
     paragraphs = [block for block in found if block.kind == "p"]
     if "video" in players and len(paragraphs) <= 2:
         return "video"
-    items = sum(_is_gallery_item(tag) for tag in root.find_all("div"))
+    items = sum(bool(above.picture) and _is_named(below) for above, below in pairwise(found))
     return "gallery" if items >= GALLERY_ITEMS and items >= len(paragraphs) / 2 else "article"

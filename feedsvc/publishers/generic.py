@@ -24,13 +24,14 @@ from feedsvc.publishers.moments import Stated
 COPYRIGHT = re.compile(r"^(?:©|\(c\)|Copyright\b|版[权權]所有|版[权權][声聲]明).{0,200}$", re.IGNORECASE)
 DECORATION = re.compile(r"^[\s=*_~\-–—•·|#]+$")
 MORE = re.compile(
-    r"\s*(?:…|\.{3,})?\s*\.{0,3}(?:more|read more|continue reading|阅读全文|閱讀全文|查看原文)\s*[→»>]*$", re.IGNORECASE
+    r"[\s.…]{0,12}(?:more|read more|continue reading|阅读全文|閱讀全文|查看原文)\s*[→»>]*$", re.IGNORECASE
 )
 SECTION = re.compile(r"^\[([^\[\]]{1,30})\]\s+")
 ARTICLE_NUMBER = re.compile(r"\d{4}")
 # Invitations of the house, not of the article.
 INVITATION = re.compile(
-    r"^(?=.{4,140}$)(?:.*(?:[订訂][阅閱]|sign up|subscribe).*(?:[电電]子[报報]|[简簡][报報]|newsletter)|.*view video in browser$)",
+    r"^(?=.{4,140}$)(?:.*(?:[订訂][阅閱]|sign up|subscribe).*(?:[电電]子[报報]|[简簡][报報]|newsletter)"
+    r"|.*view video in browser$)",
     re.IGNORECASE,
 )
 HEADER_AT_MOST = 120  # characters of `<div><i>author<br>time</i></div>`
@@ -123,8 +124,12 @@ def _without_more(found: Sequence[Block], url: str) -> list[Block]:
 
 
 def _copyright(found: Sequence[Block]) -> tuple[list[Block], str]:
-    notices = [block for block in found if block.kind == "p" and COPYRIGHT.match(block.text)]
-    return [block for block in found if block not in notices], notices[0].text if notices else ""
+    rights = next((block.text for block in found if _is_notice(block)), "")
+    return [block for block in found if not _is_notice(block)], rights
+
+
+def _is_notice(block: Block) -> bool:
+    return block.kind == "p" and bool(COPYRIGHT.match(block.text))
 
 
 def _opening(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stated]:
@@ -149,11 +154,11 @@ def _closing(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stat
         if match := credits.AFTER_AGENCY.search(line):
             agencies = credits.split_names(match[1])
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
-        elif credits.STAFF_LINE.match(line):
-            kept[place] = replace(kept[place], lines=((),))
         elif match := credits.STAFF_BRACKET.search(line):
             stated = Stated(day=moments.republican_day(match[1])) if match[1] else stated
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
+        elif credits.STAFF_LINE.match(line):
+            kept[place] = replace(kept[place], lines=((),))
         if match := credits.FULL_STOP.search(kept[place].text):
             length = len(kept[place].text) - match.start()
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=length))

@@ -20,7 +20,7 @@ from feedsvc.publishers.blocks import Block, BlockKind, Line, Run, is_text, tidy
 from feedsvc.publishers.links import absolute_url
 
 UNPARSABLE = re.compile(r"<\?.*?>|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", re.DOTALL)
-DEEPEST = 100  # nested elements; deeper markup is an attack on recursion, its text is taken flat
+DEEPEST = 60  # nested elements; deeper markup is an attack on recursion, its text is taken flat
 
 
 def _words(names: str) -> frozenset[str]:
@@ -202,15 +202,17 @@ class _Flattener:
         if tag.name == "blockquote":
             lines = tuple(line for block in blocks for line in block.lines)
         else:
-            items = [self.inside_item(item, depth) for item in tag.find_all("li", recursive=False)]
+            items = [self.inside_item(item, depth) for item in tag.children if isinstance(item, Tag)]
             lines = tuple(line for item in items for line in item)
         if lines:
             self.add(Block(_group_kind(tag), lines, classes=class_names(tag)))
 
     def inside_item(self, item: Tag, depth: int) -> list[Line]:
-        if self.rules.junk(item):
+        if depth > DEEPEST:
+            return [tidy_line([Run(item.get_text(" "))])]
+        if item.name in LEFT_OUT or self.rules.junk(item):
             return []
-        return [line for block in self.inside(item, depth) for line in block.lines]
+        return [line for block in self.inside(item, depth + 1) for line in block.lines]
 
     def row(self, tag: Tag, depth: int) -> None:
         """Cells of data become one line; cells that hold paragraphs only lay a page out."""

@@ -106,9 +106,12 @@ def _header(found: Sequence[Block]) -> tuple[moments.Stated, list[Block]]:
 
 
 def _copyright(found: Sequence[Block]) -> tuple[list[Block], str]:
-    notices = [block for block in found if COPYRIGHT_CLASS in block.classes.split() or COPYRIGHT.match(block.text)]
-    rights = next((block.text for block in notices if block.kind == "p"), "")
-    return [block for block in found if block not in notices], rights
+    rights = next((block.text for block in found if _is_notice(block)), "")
+    return [block for block in found if not _is_notice(block)], rights
+
+
+def _is_notice(block: Block) -> bool:
+    return block.kind == "p" and (COPYRIGHT_CLASS in block.classes.split() or bool(COPYRIGHT.match(block.text)))
 
 
 def _agency_copy(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], tuple[str, ...]]:

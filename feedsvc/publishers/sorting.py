@@ -23,6 +23,8 @@ RELATED = re.compile(
 LEAD_AT_LEAST = 20  # characters: a shorter bold line is a heading
 BARE_ADDRESS = re.compile(r"^(?:https?://)?[\w.-]+\.[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 LONGEST_HEADING = 42  # characters of an unspaced script; a spaced one needs about twice as many
+# An interviewer's question ("Name: …?"), and anything of more than one sentence.
+SPOKEN = re.compile(r"^[^：:]{1,12}[：:].*[？?]$|[。！？!?].*\w")
 ENDS_A_SENTENCE = re.compile(r"[。！!．.；;：:，,、…][”’」』\"')）]*$")
 
 
@@ -79,7 +81,7 @@ def _is_heading(block: Block, below: Block) -> bool:
     if not is_all_strong(block) or is_all_links(block) or (is_text(below) and is_all_strong(below)):
         return False
     longest = LONGEST_HEADING if text.tokens(block.text[:1]) == [block.text[:1]] else LONGEST_HEADING * 2
-    return len(block.text) <= longest and not ENDS_A_SENTENCE.search(block.text)
+    return len(block.text) <= longest and not any(said.search(block.text) for said in (ENDS_A_SENTENCE, SPOKEN))
 
 
 def set_lead(blocks: Sequence[Block]) -> list[Block]:
