@@ -26,6 +26,12 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+quality: $(VENV)/.ready-dev ## score matching on ../shared's labelled articles; fails below the pinned floors
+	$(BIN)/python -m bench.quality
+
+train: $(VENV)/.ready-dev ## learn the pair score from ../shared's labelled articles: feedsvc/events/model.json
+	$(BIN)/python -m bench.train
+
 picture: $(VENV)/.ready-dev run ## docs/page.png, the README's picture; needs Chromium
 	$(BIN)/python docs/picture.py
 

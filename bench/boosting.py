@@ -40,8 +40,10 @@ class _Tree:
     value: list[float] = field(default_factory=list)
 
     def add(self, value: float) -> int:
-        for column, empty in ((self.split, -1), (self.threshold, 0.0), (self.left, -1), (self.right, -1)):
-            column.append(empty)  # type: ignore[attr-defined]
+        self.split.append(-1)
+        self.threshold.append(0.0)
+        self.left.append(-1)
+        self.right.append(-1)
         self.value.append(value)
         return len(self.value) - 1
 

@@ -15,7 +15,7 @@ from feedsvc.model import Article, Evidence, PairVerdict
 def compare(one: Article, other: Article, model: Model | None = None) -> PairVerdict:
     """How likely two articles report the same event, with the evidence, strongest first."""
     judge = Judge(model or shipped.model())
-    first, second = profile(one, shipped.rarity()), profile(other, shipped.rarity())
+    first, second = profile(one, shipped.words()), profile(other, shipped.words())
     probability = judge.probabilities(first, [second])[0]
     reason = certain(first, second)
     if not comparable(first, second) or reason:

@@ -39,7 +39,8 @@ class Forest:
         nodes, trees = self._roots(len(rows))
         for _ in range(self.depth):
             nodes = self._step(rows, nodes, trees)
-        return self.base + self.value[trees, nodes].sum(axis=0)
+        odds: Matrix = self.base + self.value[trees, nodes].sum(axis=0)
+        return odds
 
     def probability(self, rows: Matrix) -> Matrix:
         # Rounded, so that the last bit of a sum never decides between two events.
@@ -97,13 +98,16 @@ def _depth(tree: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned from labelled articles: the pair score, and the mean score at which an article joins an event."""
+    """What was learned from labelled articles: the pair score, and the mean scores at which articles come together."""
 
     forest: Forest
-    join: float
+    join_article: float  # an event of one article is joined from this probability on
+    join_event: float  # an event of several articles, from this mean on: several agree
+    merge: float  # two events become one from this mean of all their pairs on
 
 
 def parse_model(text: str) -> Model:
     """Reads the model file; KeyError or ValueError if it is none."""
     document = json.loads(text)
-    return Model(plant(document["features"], document["base"], document["trees"]), document["join"])
+    forest = plant(document["features"], document["base"], document["trees"])
+    return Model(forest, document["join_article"], document["join_event"], document["merge"])

@@ -19,12 +19,14 @@ from feedsvc.events.forest import Model
 from feedsvc.events.index import Index
 from feedsvc.events.pairs import WINDOW_HOURS, Judge, certain, comparable
 from feedsvc.events.profile import Profile, profile
-from feedsvc.events.rarity import Rarity
+from feedsvc.events.words import Words
 from feedsvc.model import Article, Placement
 from feedsvc.text import event_id
 
 # Two events are compared whole only while that stays cheap; larger ones have long been told apart.
 MOST_PAIRS_TO_MERGE = 400
+MOST_TO_MERGE = 3  # events beside the joined one that are looked at,
+LEAST_TO_MERGE = 0.05  # if the new article fits them at least so well
 
 Order = tuple[datetime, datetime, str]
 
@@ -59,13 +61,13 @@ class _Fit:
 class Matcher:
     """Events in memory.
 
-    An article is held against the articles within WINDOW of its own time and no others. So a matcher to which all placed
-    articles within WINDOW of those to come were restored answers as one that has seen everything.
+    An article is held against the articles within WINDOW of its own time and no others. So a matcher to which every
+    placed article within WINDOW of those to come was restored answers as one that has seen everything.
     """
 
-    def __init__(self, model: Model | None = None, rarity: Rarity | None = None) -> None:
+    def __init__(self, model: Model | None = None, words: Words | None = None) -> None:
         self._judge = Judge(model or shipped.model())
-        self._rarity = rarity or shipped.rarity()
+        self._words = words or shipped.words()
         self._clear()
 
     def _clear(self) -> None:
@@ -81,23 +83,26 @@ class Matcher:
         if article.key in self._slots:
             self._replace(article)
         else:
-            self._add(profile(article, self._rarity), event, order_of_placing(article))
+            self._add(profile(article, self._words), event, order_of_placing(article))
 
     def place(self, article: Article) -> Placement:
         """Put an article into the event that it fits best, or into a new one; an article already placed stays."""
         if article.key in self._slots:
             event = self._placed[self._slots[article.key]].event
             return Placement(article.key, event, founded=False, score=1.0, reason="already placed")
-        new = profile(article, self._rarity)
+        new = profile(article, self._words)
         fits = self._fits(new)
-        if not fits or fits[0].mean < self._judge.model.join:
+        best = next((fit for fit in fits if fit.mean >= self._least_to_join(fit)), None)
+        if best is None:
             event = event_id(article.key)
             self._add(new, event, order_of_placing(article))
             return Placement(article.key, event, founded=True, score=1.0, reason=_why_founded(fits))
-        best = fits[0]
         self._add(new, best.event, order_of_placing(article))
-        event, absorbed = self._merge(new, fits)
+        event, absorbed = self._merge(new, best, fits)
         return Placement(article.key, event, False, round(best.mean, 6), _why_joined(best), absorbed)
+
+    def _least_to_join(self, fit: _Fit) -> float:
+        return self._judge.model.join_article if fit.members == 1 else self._judge.model.join_event
 
     def forget_before(self, time: datetime) -> None:
         """Drop articles older than this from memory; they stay in their events, and nothing can join them any more."""
@@ -123,7 +128,7 @@ class Matcher:
         placed = self._placed
         self._clear()
         for number, old in enumerate(placed):
-            self._add(profile(article, self._rarity) if number == slot else old.profile, old.event, old.order)
+            self._add(profile(article, self._words) if number == slot else old.profile, old.event, old.order)
 
     def _fits(self, new: Profile) -> list[_Fit]:
         """Events that share something with the article, best first."""
@@ -144,27 +149,36 @@ class Matcher:
     def _near(self, new: Profile, slot: int) -> bool:
         return comparable(new, self._placed[slot].profile)
 
-    def _merge(self, new: Profile, fits: Sequence[_Fit]) -> tuple[str, tuple[str, ...]]:
-        """The joined event, and the one that turned out to be the same, if the next best fits it as a whole."""
-        joined = fits[0].event
-        if len(fits) < 2 or fits[1].mean < self._judge.model.join:
-            return joined, ()
-        pair = (self._event_near(new, joined), self._event_near(new, fits[1].event))
+    def _merge(self, new: Profile, joined: _Fit, fits: Sequence[_Fit]) -> tuple[str, tuple[str, ...]]:
+        """The event that the article is in now, and those that turned out to be the same."""
+        event, absorbed = joined.event, []
+        likely = [fit.event for fit in fits if fit.mean >= LEAST_TO_MERGE and fit is not joined]
+        others = set(likely[:MOST_TO_MERGE])
+        while others:
+            means = [(self._mean_between(new, event, other), other) for other in sorted(others)]
+            mean, other = max(means)
+            if mean < self._judge.model.merge:
+                break
+            others.remove(other)
+            event, younger = sorted((event, other), key=self._founding)
+            for slot in self._members.pop(younger):
+                self._placed[slot].event = event
+                self._members[event].append(slot)
+            absorbed.append(younger)
+        return event, tuple(absorbed)
+
+    def _mean_between(self, new: Profile, event: str, other: str) -> float:
+        """Mean probability over all pairs of two events' articles near the new one; 0 where that cannot be told."""
+        pair = (self._event_near(new, event), self._event_near(new, other))
         if not all(pair) or len(pair[0]) * len(pair[1]) > MOST_PAIRS_TO_MERGE:
-            return joined, ()
+            return 0.0
         smaller, larger = sorted(pair, key=len)
         others = [self._placed[slot].profile for slot in larger]
         scores = [p for slot in smaller for p in self._judge.probabilities(self._placed[slot].profile, others)]
-        if math.fsum(scores) / len(scores) < self._judge.model.join:
-            return joined, ()
-        older, younger = sorted((joined, fits[1].event), key=self._founding)
-        for slot in self._members.pop(younger):
-            self._placed[slot].event = older
-            self._members[older].append(slot)
-        return older, (younger,)
+        return math.fsum(scores) / len(scores)
 
     def _event_near(self, new: Profile, event: str) -> list[int]:
-        """The event's slots within the window, if its founder is among them: else nobody can say which event is older."""
+        """The event's slots within the window, if its founder is among them: else nobody knows which event is older."""
         slots = [slot for slot in self._members[event] if self._near(new, slot)]
         return slots if any(event_id(self._placed[slot].profile.key) == event for slot in slots) else []
 

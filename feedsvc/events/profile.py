@@ -5,10 +5,9 @@ Pure: the same article gives the same profile whatever came before. Called by ma
 
 from __future__ import annotations
 
-import math
 import re
-import zlib
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedsvc.events import terms
-from feedsvc.events.rarity import Rarity
+from feedsvc.events.places import places
+from feedsvc.events.words import Words, hashed
 from feedsvc.model import Article
 from feedsvc.text import digest, fold, tokens
 
 Vector = NDArray[Any]
-TERM_SPACE = 1 << 21  # hashed terms; two terms that share a number are rare enough not to matter
 LEAD_CHARACTERS = 220  # the lead paragraph, or as much of the text
 OPENING_CHARACTERS = 500
 BODY_TERMS = 400  # the heaviest are kept
-SEVERAL_HEADLINES = re.compile(r"[;；|｜]")
+SENTENCES = 15
+QUOTES_WITHIN = 1500
+TEXT_TO_SPEAK_OF = 40  # characters; below, two texts may be the same by chance
+ROUND_UP = re.compile(
+    r"简报|要闻|一周|周报|图集|组图|图片集|头条|早报|晚报|报摘|报纸摘要|新闻摘要|汇总|盘点|播音|节目(?:单|表|预告)|"
+    r"今日(?:新闻|看点|报纸)|\b(?:briefing|round-?up|in pictures|week in|morning news|press review)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ class Sparse:
     ids: Vector  # int32
     weights: Vector  # float32
     norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The terms of a text's first sentences."""
+
+    ids: Vector  # int32, every sentence's terms once
+    places: Vector  # uint8, the sentence of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +62,13 @@ class Profile:
     lead: Sparse
     body: Sparse
     triples: Sparse
+    sentences: Sentences
     names: Sparse
     numbers: Sparse
-    title_numbers: frozenset[str]
+    quotes: frozenset[str]
+    title_places: frozenset[str]
+    places: frozenset[str]  # in the title and lead
+    first_place: str
     days: frozenset[int]  # ordinals of days named in the opening
     main_day: int  # the first of them; the article's own where none is named
     day: int  # the article's own
@@ -61,55 +78,62 @@ class Profile:
     alone: bool  # a round-up, gallery, schedule: covers many items
 
 
-def sparse(counted: Counter[str], rarity: Rarity, limit: int = 0) -> Sparse:
-    weighted = {}
-    for term, count in counted.items():
-        number = zlib.crc32(term.encode()) % TERM_SPACE
-        weighted[number] = max(weighted.get(number, 0.0), rarity.weight(term) * (1 + math.log(count)))
-    if limit and len(weighted) > limit:
-        heaviest = sorted(weighted.items(), key=lambda item: (-item[1], item[0]))[:limit]
-        weighted = dict(heaviest)
-    ids = np.array(sorted(weighted), dtype=np.int32)
-    weights = np.array([weighted[i] for i in ids.tolist()], dtype=np.float32)
-    return Sparse(ids, weights, float(np.sqrt(np.sum(weights.astype(np.float64) ** 2))))
-
-
-def profile(article: Article, rarity: Rarity) -> Profile:
-    title, text = fold(article.title), fold(article.text)
-    lead = fold(article.lead)[:LEAD_CHARACTERS] if article.lead else text[:LEAD_CHARACTERS]
-    opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
-    whole = f"{title}\n{lead}\n{text}" if article.lead and article.lead not in article.text else f"{title}\n{text}"
+def profile(article: Article, words: Words) -> Profile:
+    title, lead, text = (words.names.canonical(fold(part)) for part in (article.title, article.lead, article.text))
+    whole = f"{title}\n{text}" if lead in text else f"{title}\n{lead}\n{text}"
+    lead = (lead or text)[:LEAD_CHARACTERS]
     near = article.time.date()
+    opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
     named = terms.days(opening, near)
+    named_places = places(f"{title}\n{lead}")
+
+    def sparse(found: Iterable[str], limit: int = 0) -> Sparse:
+        return _sparse(Counter(found), words, limit)
+
     return Profile(
         key=article.key,
         publisher=article.publisher,
         language=article.language.split("-")[0].lower(),
         hours=article.time.timestamp() / 3600,
         url=article.url,
-        text_digest=digest(title, "".join(text.split())) if len(text) >= 40 else "",
-        title=sparse(Counter(tokens(title)), rarity),
-        lead=sparse(Counter(tokens(lead)), rarity),
-        body=sparse(Counter(tokens(whole)), rarity, BODY_TERMS),
-        triples=sparse(Counter(terms.triples(opening)), rarity),
-        names=sparse(Counter(dict.fromkeys(terms.latin_names(whole), 1)), rarity),
-        numbers=sparse(Counter(dict.fromkeys(terms.quantities(whole), 1)), rarity),
-        title_numbers=frozenset(terms.quantities(title)),
-        days=frozenset(d.toordinal() for d in named),
+        text_digest=digest(title, "".join(text.split())) if len(text) >= TEXT_TO_SPEAK_OF else "",
+        title=sparse(tokens(title)),
+        lead=sparse(tokens(lead)),
+        body=sparse(tokens(whole), BODY_TERMS),
+        triples=sparse(terms.triples(opening)),
+        sentences=_sentences(text),
+        names=sparse(terms.latin_names(whole)),
+        numbers=sparse(terms.quantities(whole)),
+        quotes=frozenset(terms.quoted(whole[:QUOTES_WITHIN])),
+        title_places=frozenset(places(title)),
+        places=frozenset(named_places),
+        first_place=named_places[0] if named_places else "",
+        days=frozenset(day.toordinal() for day in named),
         main_day=(named[0] if named else near).toordinal(),
         day=near.toordinal(),
         length=len(text),
         pictures=frozenset(picture.url for picture in article.pictures),
         references=frozenset(article.references),
-        alone=covers_many(article, title),
+        alone=article.kind in ("gallery", "audio") or bool(ROUND_UP.search(title)),
     )
 
 
-ROUND_UP = re.compile(
-    r"简报|要闻|一周|周报|图集|组图|图片集|头条|早报|晚报|报摘|报纸摘要|新闻摘要|快讯汇总|汇总|盘点|播音|节目(单|表|预告)|"
-    r"今日(?:新闻|看点|报纸)|每日|综述|\b(?:briefing|round-?up|in pictures|week in|live blog|morning news|press review)\b"
-)
+def _sparse(counted: Mapping[str, int], words: Words, limit: int) -> Sparse:
+    numbered = [words.numbered(term) for term in counted]
+    numbers = np.array([number for number, _ in numbered], dtype=np.int32)
+    repeats = np.array(list(counted.values()), dtype=np.float64)
+    weights = np.array([weight for _, weight in numbered]) * (1 + np.log(repeats))
+    # By number, the heaviest first: of terms that share a number the heaviest stays.
+    order = np.lexsort((-weights, numbers))
+    ids, first = np.unique(numbers[order], return_index=True)
+    weights = weights[order][first]
+    if limit and len(ids) > limit:
+        kept = np.sort(np.lexsort((ids, -weights))[:limit])
+        ids, weights = ids[kept], weights[kept]
+    return Sparse(ids, weights.astype(np.float32), float(np.sqrt(np.sum(weights**2))))
 
 
-def covers_many(article: Article, folded_title: str) -> bool:
-    return article.kind in ("gallery", "audio") or bool(ROUND_UP.search(folded_title))
+def _sentences(text: str) -> Sentences:
+    found = [sorted({hashed(term) for term in tokens(s)}) for s in terms.sentences(text, SENTENCES)]
+    ids = np.array([number for sentence in found for number in sentence], dtype=np.int32)
+    return Sentences(ids, np.repeat(np.arange(len(found), dtype=np.uint8), [len(sentence) for sentence in found]))

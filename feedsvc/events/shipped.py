@@ -9,12 +9,14 @@ import functools
 from importlib.resources import files
 
 from feedsvc.events.forest import Model, parse_model
-from feedsvc.events.rarity import Rarity, parse_rarity
+from feedsvc.events.names import parse_names
+from feedsvc.events.rarity import parse_rarity
+from feedsvc.events.words import Words
 
 
 @functools.cache
-def rarity() -> Rarity:
-    return parse_rarity(_text("rarity.tsv"))
+def words() -> Words:
+    return Words(parse_rarity(_text("rarity.tsv")), parse_names(_text("names.tsv")))
 
 
 @functools.cache

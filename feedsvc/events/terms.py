@@ -1,4 +1,4 @@
-"""What an article is compared by: terms of any script, Latin names, numbers with their units, days that the text speaks of.
+"""What an article is compared by: terms of any script, Latin names, numbers with units, days that the text speaks of.
 
 Pure; works on folded text only (text.fold), so that spellings and scripts do not matter. Called by profile.py.
 """
@@ -13,6 +13,9 @@ from datetime import date, timedelta
 from feedsvc.text import UNSPACED
 
 IDEOGRAPHS = r"\u3400-\u4dbf\u4e00-\u9fff"
+SENTENCE_END = re.compile(r"[。!?！？;；\n]|\. ")
+SHORTEST_SENTENCE = 8
+QUOTED = re.compile('[“"「『《]([^“”"「」『』《》\n]{2,20})[”"」』》]')
 LATIN_NAME = re.compile(r"(?<![a-z])[a-z][a-z'’-]{2,}(?![a-z])")
 BRACKETED = re.compile(r"[(（]([^()（）]{2,60})[)）]")
 SCALES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "million": 1e6, "billion": 1e9}
@@ -48,10 +51,21 @@ RUN = re.compile(rf"[{UNSPACED}]+")
 
 
 def triples(folded: str) -> list[str]:
-    """Overlapping triples of characters of unspaced scripts, pairs of words of the others: they tell names from common words."""
+    """Triples of characters of unspaced scripts, pairs of words of the others: these tell names from words."""
     found = [run[i : i + 3] for run in RUN.findall(folded) for i in range(len(run) - 2)]
     words = WORD.findall(folded)
     return found + [f"{first} {second}" for first, second in itertools.pairwise(words)]
+
+
+def sentences(folded: str, most: int) -> list[str]:
+    """The first sentences that say something."""
+    found = (part for part in SENTENCE_END.split(folded) if len(part) >= SHORTEST_SENTENCE)
+    return list(itertools.islice(found, most))
+
+
+def quoted(folded: str) -> set[str]:
+    """Words in quotation marks: what was said, titles of works."""
+    return set(QUOTED.findall(folded))
 
 
 def latin_names(folded: str) -> set[str]:

@@ -1,0 +1,102 @@
+"""From labelled articles to a model: pairs worth a score, what annotators say of them, and trees that learn it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from bench.boosting import Booster, Settings
+from bench.saved import LabelledSet
+from feedsvc.events import canonical_order, shipped
+from feedsvc.events.features import NAMES
+from feedsvc.events.forest import Model, plant
+from feedsvc.events.pairs import WINDOW_HOURS, Judge
+from feedsvc.events.profile import Profile, profile
+from feedsvc.events.words import TERM_SPACE
+from feedsvc.model import Article
+
+# Chosen on all six sets together, each matched by a model that had not seen it; docs/matching.md has the table.
+JOIN_ARTICLE, JOIN_EVENT, MERGE = 0.4, 0.2, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Pairs of one labelled set."""
+
+    rows: NDArray[Any]  # features
+    same: NDArray[Any]  # 1: both annotators say one event; 0: both say two
+    weights: NDArray[Any]
+
+
+def distinct(labelled: LabelledSet) -> tuple[list[Article], dict[str, str]]:
+    """One article per key, the first saved, in the order of placing; and the key of every label id."""
+    first: dict[str, Article] = {}
+    for article in canonical_order(labelled.articles):
+        first.setdefault(article.key, article)
+    keys = {label: article.key for label, article in zip(labelled.ids, labelled.articles, strict=True)}
+    return list(first.values()), keys
+
+
+def examples(labelled: LabelledSet) -> Examples:
+    articles, keys = distinct(labelled)
+    label = {key: name for name, key in sorted(keys.items(), reverse=True)}
+    profiles = [profile(article, shipped.words()) for article in articles]
+    near = _near(profiles)
+    judge, sizes = Judge(Model(plant(NAMES, 0.0, []), 1, 1, 1)), Counter(labelled.first.values())
+    rows, same, weights = [], [], []
+    for number, earlier in enumerate(near):
+        one, others = profiles[number], [profiles[other] for other in earlier.tolist()]
+        others = [other for other, alike in zip(others, judge.alike(one, others), strict=True) if alike]
+        for other, row in zip(others, judge.evidence(one, others) if others else (), strict=True):
+            pair = label[one.key], label[other.key]
+            first, second = (grouping[pair[0]] == grouping[pair[1]] for grouping in (labelled.first, labelled.second))
+            if first == second:
+                rows.append(row)
+                same.append(first)
+                weights.append(_weight(labelled, sizes, pair[0]) if first else 1.0)
+    return Examples(np.array(rows), np.array(same, dtype=np.float64), np.array(weights))
+
+
+def _weight(labelled: LabelledSet, sizes: Counter[str], label: str) -> float:
+    """An event of n articles has n(n-1)/2 pairs that say much the same: each counts for less, the more there are."""
+    return float((sizes[labelled.first[label]] - 1) ** -0.5)
+
+
+def _near(profiles: Sequence[Profile]) -> list[NDArray[Any]]:
+    """For each article the earlier ones that may be worth a score (all products at once: far faster)."""
+    ends = np.cumsum([0, *(len(p.body.ids) for p in profiles)])
+    ids = np.concatenate([p.body.ids for p in profiles])
+    weights = np.concatenate([p.body.weights / max(p.body.norm, 1e-9) for p in profiles])
+    bodies = sparse.csr_array((weights, ids, ends), shape=(len(profiles), TERM_SPACE))
+    common = (bodies @ bodies.T).toarray()
+    hours = np.array([p.hours for p in profiles])
+    return [
+        np.flatnonzero((common[n, :n] > 0.005) & (np.abs(hours[:n] - hours[n]) <= WINDOW_HOURS))
+        for n in range(len(profiles))
+    ]
+
+
+def fit(sets: Sequence[Examples], settings: Settings | None = None) -> dict[str, Any]:
+    """The model as it stands in its file, but for where it comes from."""
+    rows, same, weights = (np.concatenate([getattr(s, name) for s in sets]) for name in ("rows", "same", "weights"))
+    booster = Booster(rows, same, settings or Settings(), weights)
+    trees = booster.fit()
+    thresholds = {"join_article": JOIN_ARTICLE, "join_event": JOIN_EVENT, "merge": MERGE}
+    return {**thresholds, "features": list(NAMES), "base": round(booster.base, 6), "trees": trees}
+
+
+def as_model(document: dict[str, Any]) -> Model:
+    thresholds = document["join_article"], document["join_event"], document["merge"]
+    return Model(plant(document["features"], document["base"], document["trees"]), *thresholds)
+
+
+def readable(text: str) -> str:
+    """JSON with each tree's lists on a line of their own, so that two models can be compared."""
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r",\s+", ", ", m[1]) + "]", text)
