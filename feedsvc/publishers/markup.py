@@ -16,7 +16,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from feedsvc.model import Picture
 from feedsvc.publishers import pictures
-from feedsvc.publishers.blocks import Block, BlockKind, Line, Run, is_text, tidy_line
+from feedsvc.publishers.blocks import Block, BlockKind, Run, is_text, tidy_line
 from feedsvc.publishers.links import absolute_url
 
 UNPARSABLE = re.compile(r"<\?.*?>|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", re.DOTALL)
@@ -196,23 +196,22 @@ class _Flattener:
         if tag.name == "tr":
             self.row(tag, depth)
             return
-        blocks = self.inside(tag, depth)
+        parts = [tag] if tag.name == "blockquote" else [part for part in tag.children if isinstance(part, Tag)]
+        # Each element is entered once: twice at every level would double the work with each level of nesting.
+        blocks = [block for part in parts for block in self.part(part, depth)]
         for figure in (block for block in blocks if not is_text(block)):
             self.add(figure)
-        if tag.name == "blockquote":
-            lines = tuple(line for block in blocks for line in block.lines)
-        else:
-            items = [self.inside_item(item, depth) for item in tag.children if isinstance(item, Tag)]
-            lines = tuple(line for item in items for line in item)
+        lines = tuple(line for block in blocks for line in block.lines)
         if lines:
             self.add(Block(_group_kind(tag), lines, classes=class_names(tag)))
 
-    def inside_item(self, item: Tag, depth: int) -> list[Line]:
-        if depth > DEEPEST:
-            return [tidy_line([Run(item.get_text(" "))])]
-        if item.name in LEFT_OUT or self.rules.junk(item):
+    def part(self, tag: Tag, depth: int) -> list[Block]:
+        """A list's item or a quote's content."""
+        if tag.name in LEFT_OUT or self.rules.junk(tag):
             return []
-        return [line for block in self.inside(item, depth + 1) for line in block.lines]
+        if depth > DEEPEST:
+            return [Block("p", (tidy_line([Run(tag.get_text(" "))]),))]
+        return self.inside(tag, depth)
 
     def row(self, tag: Tag, depth: int) -> None:
         """Cells of data become one line; cells that hold paragraphs only lay a page out."""

@@ -19,7 +19,7 @@ PROXY = re.compile(r"^(?:https?:)?//(?:images\.weserv\.nl|wsrv\.nl)/?\?(?:.*&)?u
 PROXIES_AT_MOST = 3
 DECORATION = re.compile(
     r"(?:^|[-_/.])(?:icons?|logo|spacer|pixel|blank|sprite|placeholder|loading|error|freemium|paywall|banner|grey_?line|og_twcards)(?:[-_/.]|$)"
-    r"|\.svg(?:\?|$)",
+    r"|\.svg(?:\?|$)|/(?:undefined|null|NaN)?$",  # the last: what scripts leave where they had no address
     re.IGNORECASE,
 )
 DECORATIVE_ALTERNATIVE = re.compile(r"\bpresentational\b", re.IGNORECASE)

@@ -35,7 +35,7 @@ ARTICLE_PATH = re.compile(r"^/[a-z]{2}/\S")
 DATED = re.compile(r"(?:^|[/])(\d{8})-")
 HEADER = re.compile(r"^\d{1,2}/\d{1,2}/\d{4}(?:\s*-\s*\d{1,2}:\d{2})?$")
 AFTER_THE_ARTICLE = re.compile(r"^(?:分享\s*[:：]|同一主[题題]$|获取更多RSS)")
-AGENCY_OPENER = re.compile(r"^[（(]法新社[^（）()]{0,30}[电電][）)]\s*")
+AGENCY_OPENER = re.compile(r"^[（(]法新社[^（）()]{0,30}(?:[电電]|[报報][导導道])[）)]\s*")
 AFP = "AFP"
 COPYRIGHT_CLASS = "t-copyright"
 COPYRIGHT = re.compile(r"^©\s*\d{4}\s+\S.{0,40}$")
@@ -136,8 +136,11 @@ def _agency_copy(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], 
 def _title(title: str, url: str) -> tuple[str, str]:
     """The headline without the site's name, and the column whose name it carried."""
     bare = CLONE.sub("", SITE_SUFFIX.sub("", text.squeeze(title)))
-    column = COLUMN.search(bare) if any(name in _sections(url) for name in COLUMNS) else None
-    return (bare[: column.start()], column[1]) if column else (bare, "")
+    column = COLUMN.search(bare)
+    # The link is made of the headline alone: what it lacks was put behind the headline for the column's sake.
+    if column is None or column[1] in unquote(url):
+        return bare, ""
+    return bare[: column.start()], column[1]
 
 
 def _sections(url: str) -> list[str]:

@@ -17,9 +17,9 @@ PIECES = (
 <p>|</p>|<div>|</div>|<b>|</b>|<i>|<em>|<strong>|<a href='javascript:alert(1)'>|</a>|<img src=x onerror=alert(1)>
 <figure>|</figure>|<figcaption>|<small>|</small>|<ul>|<li>|<ol>|<blockquote>|<table>|<tr>|<td>|<h1>|<h3>|<br>
 <hr>|<script>alert(1)</script>|<script>|<svg/onload=alert(1)>|<math>|<!-- -->|<!--|<![CDATA[x]]>|<?xml?>|&lt;script&gt;
-&#0;|&#xd800;|\u0000|\ufeff|文|字。|（德国之声中文网）|（法新社1日电）|（路透社）|分享 :|2024-01-30T14:43:52Z|<time>|<noscript>
-<iframe>|<style>|<form>|<video poster=//x/y.jpg>|<address>|<divclass="x"data-y>|获取更多RSS：|29/01/2024 - 00:00
-© 2024年德国之声版权声明：|责任编辑：文|（完）|<small style="x">|</html>|<body onload=x>
+&#0;|&#xd800;|\u0000|\ufeff|文|字。|（德国之声中文网）|（法新社1日电）|（路透社）|分享 :|2024-01-30T14:43:52Z|<time>
+<noscript>|<iframe>|<style>|<form>|<video poster=//x/y.jpg>|<address>|<divclass="x"data-y>|获取更多RSS：
+29/01/2024 - 00:00|© 2024年德国之声版权声明：|责任编辑：文|（完）|<small style="x">|</html>|<body onload=x>
 """.strip()
     .replace("\n", "|")
     .split("|")
@@ -50,6 +50,11 @@ def test_deep_nesting_is_taken_flat(url: str, tag: str) -> None:
 @pytest.mark.parametrize("html", ["https://news.example/", "a.txt", "<?xml version='1.0'?><p>x</p>", "\x00<p>x</p>"])
 def test_the_parser_warns_of_nothing(html: str) -> None:
     markup.parse(html)  # warnings are errors in tests
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_nested_lists_cost_no_more_than_their_length(url: str) -> None:
+    assert read(url, "<ul><li>甲" * 50).text == "\n".join(["甲"] * 50)  # doubling at each level would never end
 
 
 def test_escaped_markup_stays_escaped() -> None:
