@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # Documents and placements of one transaction: small enough that a crash costs little, large enough to be fast.
 STEP = 200
+# A clock of the machine that saved an article may be a little ahead of ours; what is further ahead is a mistake, and
+# would be the newest news for years.
+CAPTURED_AHEAD_AT_MOST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def ingest(
             if only
             else source.enabled and is_due(state.checked if state else None, source.every, now)
         ):
-            read = _read_folder(source, database, progress) if source.path else _refuse_url(source)
+            read = _read_folder(source, database, now, progress) if source.path else _refuse_url(source)
             report += read
             outcome = read.faults[0].problem if read.faults else "ok"
             with database.writing() as connection:
@@ -73,7 +76,7 @@ def _refuse_url(source: Source) -> IngestReport:
     return IngestReport(faults=(Fault(source.id, source.url, problem),))
 
 
-def _read_folder(source: Source, database: Database, progress: Progress) -> IngestReport:
+def _read_folder(source: Source, database: Database, now: datetime, progress: Progress) -> IngestReport:
     assert source.path is not None
     found = list(folder.list_documents(source.path, source.prefix, source.id))
     listings = [item for item in found if not isinstance(item, Fault)]
@@ -86,7 +89,7 @@ def _read_folder(source: Source, database: Database, progress: Progress) -> Inge
     report = IngestReport(documents_seen=len(listings))
     for start in range(0, len(changed), STEP):
         progress(f"reading {source.id}", start, len(changed))
-        readings = [_read(listing, source, known.get(listing.origin)) for listing in changed[start : start + STEP]]
+        readings = [_read(listing, source, known.get(listing.origin), now) for listing in changed[start : start + STEP]]
         report += _keep(readings, database)
     progress(f"reading {source.id}", len(changed), len(changed))
     with database.reading() as connection:
@@ -123,14 +126,14 @@ class _Reading:
     parsed: bool = False
 
 
-def _read(listing: folder.Listing, source: Source, known: documents.KnownDocument | None) -> _Reading:
+def _read(listing: folder.Listing, source: Source, known: documents.KnownDocument | None, now: datetime) -> _Reading:
     data = folder.read_bytes(listing, source.id)
     if isinstance(data, Fault):
         return _Reading(fault=data)
     digest = hashlib.sha256(data).hexdigest()
     if known is not None and known.digest == digest:
         return _Reading(replace(known, size=listing.size, modified_ns=listing.modified_ns))
-    article = _parse(listing, data, source)
+    article = _parse(listing, data, source, now)
     problem = article.problem if isinstance(article, Fault) else ""
     kept = article if isinstance(article, Article) else None
     document = documents.KnownDocument(
@@ -139,11 +142,14 @@ def _read(listing: folder.Listing, source: Source, known: documents.KnownDocumen
     return _Reading(document, kept, parsed=True)
 
 
-def _parse(listing: folder.Listing, data: bytes, source: Source) -> Article | Fault:
+def _parse(listing: folder.Listing, data: bytes, source: Source, now: datetime) -> Article | Fault:
     try:
         document = folder.parse_document(listing, data, source.id)
         if isinstance(document, Fault):
             return document
+        if document.captured > now + CAPTURED_AHEAD_AT_MOST:
+            problem = f"was captured in the future ({document.captured:%Y-%m-%d}): correct the time on its first line"
+            return Fault(source.id, listing.origin, problem)
         draft = folder.draft(document, source.id)
         draft = replace(draft, publisher_name=source.publisher, language=draft.language or source.language)
         return normalise(publisher_for(draft.url).read(draft))

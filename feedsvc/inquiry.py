@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from feedsvc import text, topics
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.events import compare
-from feedsvc.model import Article, Event
+from feedsvc.model import Article, Draft, Event
+from feedsvc.normalise import normalise
 from feedsvc.publish import source_statuses, standing_events
+from feedsvc.publishers import publisher_for
 from feedsvc.store import Database, articles, documents, open_database, sources
 from feedsvc.store import events as stored_events
 
@@ -124,11 +126,19 @@ def _membership_words(keys: Sequence[str], places: Mapping[str, tuple[str, str]]
 
 def _find(database: Database, reference: str) -> str:
     with database.reading() as connection:
-        keys = articles.keys_of(connection, reference) or articles.keys_of(connection, text.canonical_url(reference))
+        keys = articles.keys_of(connection, reference) or articles.keys_of(connection, _key_of(reference))
         key = keys[0] if keys else documents.article_of(connection, reference)
     if key is None:
         raise FeedsvcError(f"no article {reference}; `feedsvc events --json` lists ids, URLs and saved documents")
     return key
+
+
+def _key_of(url: str) -> str:
+    """The key of the article at this address, in whatever spelling; empty if it is no address of an article."""
+    nothing = datetime.fromtimestamp(0, UTC)
+    draft = Draft(source="", origin="", captured=nothing, url=url, title=url, html="")
+    article = normalise(publisher_for(url).read(draft)) if text.canonical_url(url) else None
+    return article.key if isinstance(article, Article) else ""
 
 
 @contextmanager

@@ -27,6 +27,7 @@ AHEAD_AT_MOST = timedelta(days=1)  # clocks differ, and some publishers write lo
 EARLIEST_ZONE = timedelta(hours=14)  # a day begins in Kiribati, 14 hours before it does in UTC
 LATEST_ZONE = timedelta(hours=12)  # and ends on Baker Island
 TITLE_WORDS = 60  # characters of the lead that stand for a missing title
+TITLE_LONGEST = 300  # characters; the longest of 27,000 real headlines has under 120
 TAG = re.compile(r'<(/?)([a-z0-9]+)(?:\s+[a-z-]+="[^"]*")*\s*/?>')  # as nh3 writes tags
 LINE_ENDS = frozenset({"p", "h2", "h3", "h4", "li", "blockquote", "ul", "ol", "figure"})
 HEADINGS = frozenset({"h2", "h3", "h4"})
@@ -101,7 +102,7 @@ def _lines(html: str) -> Iterator[tuple[str, str]]:
 
 def _title(draft: Draft, lines: list[tuple[str, str]], lead: str) -> str:
     """Stated title, else the first heading, else the first words of the lead or text."""
-    stated = _one_line(draft.title)
+    stated = _one_line(unescape(draft.title))[:TITLE_LONGEST]
     heading = next((line for name, line in lines if name in HEADINGS), "")
     beginning = lead or next((line for _, line in lines), "")
     return stated or heading or (beginning if len(beginning) <= TITLE_WORDS else f"{beginning[:TITLE_WORDS].rstrip()}…")

@@ -6,7 +6,9 @@ Called by the command line and the daemon, after ingest.
 
 from __future__ import annotations
 
+import json
 import os
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +27,7 @@ KIB = 1024
 class PublishReport:
     events: int  # that stand in some feed
     written: tuple[str, ...]  # paths below the output folder
+    held_for: tuple[str, ...] = ()  # ids of the sources for whose sake nothing was written
 
 
 def publish(config: Config, database: Database, progress: Progress) -> PublishReport:
@@ -32,6 +35,10 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
 
     Raises FeedsvcError where the output folder cannot be written.
     """
+    statuses = source_statuses(config, database)
+    missing = _missing(config, statuses)
+    if missing:
+        return PublishReport(0, (), missing)
     standing = standing_events(config, database)
     chosen = topics.assign(standing, config.feeds)
     shown = {event.id: event for selected in chosen.values() for event in selected}
@@ -52,12 +59,25 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
     for younger, older in _absorbed(database).items():
         if older in shown:
             output.write(render.event_path(younger), render.render_moved_page(older, config.service.base_url))
-    statuses = source_statuses(config, database)
     output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
     output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
     output.write("status.json", render.render_status(feeds, statuses))
     progress("publishing event pages", len(shown), len(shown))
     return PublishReport(len(shown), tuple(output.written))
+
+
+def _missing(config: Config, statuses: Sequence[SourceStatus]) -> tuple[str, ...]:
+    """Sources that failed, of which the state knows no article, though the published status says that they had some.
+
+    So it is after a rebuild of the state while a disk is not mounted: to publish then would empty the feeds.
+    """
+    try:
+        published = json.loads((config.service.output / "status.json").read_bytes())
+        before = {row["id"]: row["articles"] for row in published["sources"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return ()
+    failed = (s for s in statuses if s.enabled and not s.articles and s.outcome not in ("", "ok"))
+    return tuple(status.id for status in failed if before.get(status.id))
 
 
 def standing_events(config: Config, database: Database) -> list[Event]:
@@ -113,16 +133,21 @@ def _absorbed(database: Database) -> dict[str, str]:
 
 def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tuple[TopicFeed, dict[str, bytes]]:
     """The topic's documents, with as many of the newest entries as its limits let in."""
-    most = config.service.max_feed_size * KIB
     full = frozenset(source.id for source in config.sources if source.content == "full")
-    limit = topic.limit
-    while True:
-        feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
+
+    def composed(limit: int) -> TopicFeed:
+        return topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
+
+    def size(limit: int) -> int:
+        return max(map(len, render.render_documents(composed(limit)).values()))
+
+    most = config.service.max_feed_size * KIB
+    feed = composed(topic.limit)
+    files = render.render_documents(feed)
+    if max(map(len, files.values())) > most:
+        fitting = bisect_right(range(1, len(feed.entries)), most, key=size)
+        feed = composed(max(1, fitting))
         files = render.render_documents(feed)
-        largest = max(map(len, files.values()))
-        if largest <= most or len(feed.entries) <= 1:
-            break
-        limit = min(len(feed.entries) - 1, max(1, len(feed.entries) * most // largest))
     return feed, files | {f"{topic.slug}.html": render.render_feed_page(feed)}
 
 

@@ -42,7 +42,11 @@ UNSPACED = (
     r"\U00020000-\U000323af々〇"
 )
 TOKEN = re.compile(rf"([{UNSPACED}]+)|(\d+(?:[.,]\d+)*)|([^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*)")
-BLANKS = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+BLANKS = re.compile(r"\s+")
+# Marks without width that say nothing, or turn the text behind them round (U+202A-E, U+2066-9). Joiners stay: Persian,
+# Indic scripts and emoji need them.
+WIDTHLESS = re.compile(r"[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
+JOINERS = re.compile(r"[\u200c\u200d]")
 
 
 def canonical_url(url: str, base: str = "") -> str:
@@ -120,15 +124,15 @@ def _simplifier() -> opencc.OpenCC:
 
 def fold(text: str) -> str:
     """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold()
     simplified: str = _simplifier().convert(folded)
     return simplified
 
 
 def squeeze(text: str) -> str:
-    """Plain text on one line: runs of blanks (no-break and zero-width ones too) become one space; controls go."""
+    """Plain text on one line: runs of blanks (no-break ones too) become one space; controls and widthless marks go."""
     text = "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
-    return BLANKS.sub(" ", text).strip()
+    return BLANKS.sub(" ", WIDTHLESS.sub("", text)).strip()
 
 
 def tokens(folded: str) -> list[str]:

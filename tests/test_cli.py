@@ -75,9 +75,13 @@ def test_explain(place: Path) -> None:
     assert explained["same"] is True
     assert explained["probability"] > 0.5
     assert "both are in urn:uuid:" in explained["membership"]
-    apart = feedsvc(place, "explain", "articles/rfi/election.md", "http://www.dw.com/zh/whatever/a-70000001")
-    assert "no article http://www.dw.com" in apart.stderr
-    assert apart.returncode == 1
+    moved = feedsvc(
+        place, "explain", "articles/rfi/quake.md", "http://www.dw.com/zh/whatever/a-70000001?maca=x", "--json"
+    )
+    assert json.loads(moved.stdout)["articles"][1]["id"] == "dw:70000001"
+    unknown = feedsvc(place, "explain", "articles/rfi/election.md", "https://www.dw.com/zh/whatever/a-70000002")
+    assert "no article https://www.dw.com" in unknown.stderr
+    assert unknown.returncode == 1
     words = feedsvc(place, "explain", "dw:70000001", "articles/rfi/election.md").stdout
     assert "different events: probability 0.0" in words
     assert "against:" in words

@@ -198,6 +198,30 @@ def test_a_vanished_folder_empties_no_feed(place: Path) -> None:
     assert tree(place / "output") == before
 
 
+def test_a_rebuilt_state_empties_no_feed_while_its_source_is_gone(place: Path) -> None:
+    update(place / "config.toml")
+    before = tree(place / "output")
+    for path in (place / "state").iterdir():
+        path.unlink()
+    (place / "articles").rename(place / "elsewhere")
+    for _ in range(2):
+        assert update(place / "config.toml")[1].held_for == ("saved",)
+        assert tree(place / "output") == before
+    (place / "elsewhere").rename(place / "articles")
+    assert update(place / "config.toml")[1].held_for == ()
+    assert tree(place / "output") == before
+
+
+def test_an_article_captured_in_the_future_is_a_mistake(place: Path) -> None:
+    ahead = {
+        f"{days}.md": rfi("第二天", ELECTION[:1], START, captured=NOW + timedelta(days=days)) for days in (0.9, 1.1)
+    }
+    write(place / "articles", ahead)
+    (fault,) = update(place / "config.toml")[0].faults
+    assert fault.origin == "articles/1.1.md"
+    assert "captured in the future (2024-03-11)" in fault.problem
+
+
 def test_what_an_adapter_did_not_foresee_costs_one_document(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parse = folder.parse_document
 
@@ -243,6 +267,7 @@ def test_a_feed_keeps_to_its_size_with_the_newest_entries(tmp_path: Path) -> Non
     assert max(sizes) <= 16 * 1024
     found = entries(tmp_path / "output")
     assert 3 <= len(found) < 40
+    assert max(sizes) * (len(found) + 1) / len(found) > 16 * 1024, "one more entry would have had room"
     assert found[0].findtext(f"{ATOM}title") == unlike(39)[0]
 
 

@@ -65,8 +65,11 @@ def test_without_a_usable_link_there_is_no_article(url: str) -> None:
     ("stated", "title"),
     [
         ({}, "河水上涨"),
-        ({"title": " 河水\n上涨\u200b "}, "河水 上涨"),
+        ({"title": " 河水\n上\u200b涨 "}, "河水 上涨"),
         ({"title": "", "html": "<p>一。</p><h3>标题二</h3>"}, "标题二"),
+        ({"title": "港口&quot;停摆&quot;"}, '港口"停摆"'),
+        ({"title": "港口👩\u200d👩"}, "港口👩\u200d👩"),
+        ({"title": "水" * 5000}, "水" * 300),
         ({"title": ""}, "河水周二上涨两米。"),
         ({"title": "", "lead": "水" * 80}, "水" * 60 + "…"),
         ({"title": "", "lead": "", "html": "<p>一。</p>"}, "一。"),

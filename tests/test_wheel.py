@@ -25,9 +25,8 @@ def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
         "import feedsvc, sys; assert feedsvc.__file__.startswith(sys.argv.pop(1)), feedsvc.__file__\n"
         "from feedsvc.cli import main; main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "site"), "update", "--config", str(config)],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-c", code, str(tmp_path / "site"), "update", "--config", str(config)]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "output" / "all.atom").exists()

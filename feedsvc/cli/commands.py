@@ -74,10 +74,15 @@ def update(
     settings = _load(config)
     only = source or []
     _known_names("--source", "source", only, [known.id for known in settings.sources], settings)
-    with shown_progress() as progress:
+    with shown_progress(lines=not as_json) as progress:
         ingested, published = run_cycle(settings, datetime.now(UTC), progress, only)
     for fault in ingested.faults:
         print(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}", file=sys.stderr)
+    for id_ in published.held_for:
+        print(
+            f"feedsvc: source {id_}: failed before this state knew its articles; the feeds stay as they were",
+            file=sys.stderr,
+        )
     if as_json:
         _print_json(
             {name: getattr(ingested, name) for name in ingested.__slots__ if name != "faults"}

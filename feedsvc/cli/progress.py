@@ -1,4 +1,7 @@
-"""How long work is shown: a bar on a terminal, now and then a plain line elsewhere (a log, cron's mail)."""
+"""How long work is shown: a bar on a terminal, now and then a plain line elsewhere.
+
+Lines go where the results go, not to standard error: cron mails what stands there, and progress is no news.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,17 @@ from contextlib import contextmanager
 
 from feedsvc.model import Progress
 
-# Cron mails whatever is printed: quick runs stay silent, long ones tell that they are alive.
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
+def shown_progress(*, lines: bool) -> Iterator[Progress]:
+    """`lines`: whether plain lines may stand in standard output; not where that is JSON."""
     if sys.stderr.isatty():
         with _bars() as progress:
             yield progress
     else:
-        yield _plain_lines()
+        yield _plain_lines() if lines else _silence
 
 
 @contextmanager
@@ -40,6 +43,10 @@ def _bars() -> Iterator[Progress]:
         yield tell
 
 
+def _silence(step: str, done: int, total: int) -> None:
+    pass
+
+
 def _plain_lines() -> Progress:
     last = time.monotonic()
 
@@ -47,6 +54,6 @@ def _plain_lines() -> Progress:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            print(f"feedsvc: {step}: {done} of {total}", file=sys.stderr, flush=True)
+            print(f"{step}: {done} of {total}", flush=True)
 
     return tell

@@ -28,9 +28,11 @@ SENTENCES = 15
 QUOTES_WITHIN = 1500
 TEXT_TO_SPEAK_OF = 40  # characters; below, two texts may be the same by chance
 ROUND_UP = re.compile(
-    r"简报|要闻|一周|周报|图集|组图|图片集|头条|早报|晚报|报摘|报纸摘要|新闻摘要|汇总|盘点|播音|节目(?:单|表|预告)|"
+    r"简报|要闻(?!解说|分析)|一周|周报|图集|组图|图片集|头条|早报|晚报|报摘|报纸摘要|新闻摘要|汇总|播音|节目(?:单|表|预告)|"
     r"今日(?:新闻|看点|报纸)|\b(?:briefing|round-?up|in pictures|week in|morning news|press review)\b"
 )
+# The name of a column at the end of a headline says nothing of the news.
+COLUMN = re.compile(r"(?<=\S\S\S\S\S) [-–—|] \S{2,8}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class Profile:
 
 def profile(article: Article, words: Words) -> Profile:
     title, lead, text = (words.names.canonical(fold(part)) for part in (article.title, article.lead, article.text))
+    # A column whose name was taken off the headline is a category.
+    round_up = any(ROUND_UP.search(named) for named in (title, *map(fold, article.categories)))
+    title = COLUMN.sub("", title)
     whole = f"{title}\n{text}" if lead in text else f"{title}\n{lead}\n{text}"
     lead = (lead or text)[:LEAD_CHARACTERS]
     near = article.time.date()
@@ -114,7 +119,7 @@ def profile(article: Article, words: Words) -> Profile:
         length=len(text),
         pictures=frozenset(picture.url for picture in article.pictures),
         references=frozenset(article.references),
-        alone=article.kind in ("gallery", "audio") or bool(ROUND_UP.search(title)),
+        alone=article.kind in ("gallery", "audio") or round_up,
     )
 
 

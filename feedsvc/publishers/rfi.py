@@ -137,10 +137,15 @@ def _title(title: str, url: str) -> tuple[str, str]:
     """The headline without the site's name, and the column whose name it carried."""
     bare = CLONE.sub("", SITE_SUFFIX.sub("", text.squeeze(title)))
     column = COLUMN.search(bare)
-    # The link is made of the headline alone: what it lacks was put behind the headline for the column's sake.
-    if column is None or column[1] in unquote(url):
-        return bare, ""
-    return bare[: column.start()], column[1]
+    if column and (any(name in _sections(url) for name in COLUMNS) or _lacks(url, bare, column[1])):
+        return bare[: column.start()], column[1]
+    return bare, ""
+
+
+def _lacks(url: str, headline: str, column: str) -> bool:
+    """Whether the link's slug, made of the headline alone, begins like this one and yet lacks the words behind it."""
+    slug = unquote(urlsplit(url).path.rpartition("/")[2])
+    return headline[:2] in slug and column not in slug
 
 
 def _sections(url: str) -> list[str]:

@@ -101,4 +101,7 @@ def drop_closing_links(blocks: Sequence[Block]) -> list[Block]:
 
 
 def first_paragraph(blocks: Sequence[Block]) -> str:
-    return next((block.text for block in blocks if block.kind == "p"), "")
+    """The first that says something: a byline or label before it is no lead, unless nothing else is there."""
+    paragraphs = [block.text for block in blocks if block.kind == "p"]
+    said = (words for words in paragraphs if len(words) >= LEAD_AT_LEAST or ENDS_A_SENTENCE.search(words))
+    return next(said, paragraphs[0] if paragraphs else "")

@@ -245,3 +245,9 @@ def test_little_text_around_a_player_makes_its_kind(tag: str, kind: str) -> None
 def test_an_empty_page_is_still_an_article_with_a_title() -> None:
     article = page("<div>\n</div>")
     assert (article.title, article.text, article.html, article.time) == ("河水上涨", "", "", CAPTURED)
+
+
+@pytest.mark.parametrize("label", ["文：甲乙、丙丁", "今晨最新"])
+def test_a_byline_or_label_before_the_text_is_no_lead(label: str) -> None:
+    first = "港口星期二恢复通航，首批二十艘货轮已经靠岸，工会称罢工就此结束。"
+    assert page(f"<p>{label}</p><p>{first}</p><p>其余货轮将在周末前陆续进港。</p>").lead == first

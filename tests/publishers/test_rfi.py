@@ -71,6 +71,8 @@ def test_the_key_is_the_path_whatever_the_scheme_the_slashes_and_the_escapes() -
         ("河水上涨 - 要闻解说", COLUMN, "河水上涨"),
         ("谈判 - 谁让步？ - 今日经济", COLUMN, "谈判 - 谁让步？"),
         ("疫情 - 谁知道", URL, "疫情 - 谁知道"),
+        ("河水上涨 - 要闻解说", URL, "河水上涨"),
+        ("河水上涨 - 谁知道", URL + "-谁知道", "河水上涨 - 谁知道"),
         ("DQ-议员  [影]", URL, "DQ-议员 [影]"),
     ],
 )
