@@ -183,8 +183,8 @@ def test_the_copyright_paragraph_is_rights_and_no_text(notice: str, rights: str)
 @pytest.mark.parametrize(
     "notice",
     [
-        "<p><em>德国之声致力于为您提供客观中立的内容。</em></p>",
-        "<p><em>摘编自其它媒体，不代表本台观点。</em></p>",
+        "<p><em>德国之声致力于让读者信得过。</em></p>",
+        "<p><em>摘编自其它报刊，观点归其作者。</em></p>",
         "<p>DW中文有Instagram！</p>",
     ],
 )
