@@ -31,9 +31,6 @@ class Document:
     """One saved article as it lies in a folder, before anyone has read its html."""
 
     origin: str  # path, as configured joined with the place inside the folder
-    size: int  # bytes
-    modified_ns: int  # the file's modification time, nanoseconds since 1970
-    digest: str  # sha256 of the bytes, hex
     captured: datetime  # when the mirror fetched the article, from the first line
     title: str  # as written, brackets and all
     url: str  # as written

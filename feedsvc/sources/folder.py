@@ -6,7 +6,6 @@ html. Called by `ingest`, which decides from size and modification time what nee
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -123,8 +122,7 @@ def parse_document(listing: Listing, data: bytes, source: str) -> Document | Fau
         captured, title, url, html = _envelope(data)
     except ValueError as problem:
         return Fault(source, listing.origin, str(problem))
-    digest = hashlib.sha256(data).hexdigest()
-    return Document(listing.origin, listing.size, listing.modified_ns, digest, captured, title, url, html)
+    return Document(listing.origin, captured, title, url, html)
 
 
 def _envelope(data: bytes) -> tuple[datetime, str, str, str]:
