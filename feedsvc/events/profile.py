@@ -84,7 +84,7 @@ def profile(article: Article, words: Words) -> Profile:
     title, lead, text = (words.names.canonical(fold(part)) for part in (article.title, article.lead, article.text))
     # A column whose name was taken off the headline is a category.
     round_up = any(ROUND_UP.search(named) for named in (title, *map(fold, article.categories)))
-    title = COLUMN.sub("", title)
+    title = headline(title)
     whole = f"{title}\n{text}" if lead in text else f"{title}\n{lead}\n{text}"
     lead = (lead or text)[:LEAD_CHARACTERS]
     near = article.time.date()
@@ -121,6 +121,10 @@ def profile(article: Article, words: Words) -> Profile:
         references=frozenset(article.references),
         alone=article.kind in ("gallery", "audio") or round_up,
     )
+
+
+def headline(folded_title: str) -> str:
+    return COLUMN.sub("", folded_title)
 
 
 def _sparse(counted: Mapping[str, int], words: Words, limit: int) -> Sparse:
