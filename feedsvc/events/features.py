@@ -80,11 +80,17 @@ class Block:
         return found
 
 
-def cosines(field: str, one: Profile, others: Sequence[Profile], scratch: Scratch) -> Matrix:
-    """One feature alone, to tell quickly which pairs are worth the others."""
+def likeness(field: str, one: Profile, others: Sequence[Profile], scratch: Scratch) -> tuple[Matrix, Matrix]:
+    """A field's cosines, and the share of the one's rarity that the other's holds, whichever is larger.
+
+    Quick to tell, so that only pairs that are worth it get all features.
+    """
     mine: Sparse = getattr(one, field)
     theirs = Block([getattr(other, field) for other in others])
-    return _share(theirs.total(scratch.weights(mine, theirs.ids) * theirs.weights), theirs.norm * mine.norm)
+    found = scratch.weights(mine, theirs.ids)
+    cosine = _share(theirs.total(found * theirs.weights), theirs.norm * mine.norm)
+    theirs_held = _share(theirs.total(np.where(found > 0, theirs.weights, 0)), theirs.mass)
+    return cosine, np.maximum(theirs_held, theirs.total(found) / max(_mass(mine), 1e-9))
 
 
 def features(one: Profile, others: Sequence[Profile], scratch: Scratch) -> Matrix:

@@ -15,6 +15,61 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 LEAF = -1
+MOST_LEAVES = 16  # of a tree
+ALL_LEAVES = (1 << MOST_LEAVES) - 1
+FIRST_BIT = np.array([(n & -n).bit_length() - 1 for n in range(1 << MOST_LEAVES)], dtype=np.int64)
+
+
+class Scorer:
+    """All nodes of all trees at once (QuickScorer: Lucchese and others 2015), instead of step by step down each tree.
+
+    A tree's leaves are numbered from left to right. Each node that sends a row right rules out the leaves on its left;
+    of those that remain, the first is where the row ends up.
+    """
+
+    def __init__(self, trees: Sequence[Mapping[str, Any]]) -> None:
+        split: list[int] = []
+        threshold: list[float] = []
+        keeps: list[int] = []
+        starts: list[int] = []
+        leaves: list[list[float]] = []
+        for tree in trees:
+            order = _leaves(tree, 0)
+            if len(order) > MOST_LEAVES:
+                raise ValueError(f"a tree has {len(order)} leaves; {MOST_LEAVES} are possible")
+            starts.append(len(split))
+            for node, column in enumerate(tree["split"]):
+                if column != LEAF:
+                    split.append(column)
+                    threshold.append(tree["threshold"][node])
+                    left = sum(1 << order.index(leaf) for leaf in _leaves(tree, tree["left"][node]))
+                    keeps.append(ALL_LEAVES & ~left)
+            if starts[-1] == len(split):  # a tree of one leaf: a node that decides nothing
+                split.append(0)
+                threshold.append(np.inf)
+                keeps.append(ALL_LEAVES)
+            leaves.append([tree["value"][leaf] for leaf in order] + [0.0] * (MOST_LEAVES - len(order)))
+        self._split = np.array(split, dtype=np.int64)
+        self._threshold = np.array(threshold)
+        self._keeps = np.array(keeps, dtype=np.uint16)
+        self._starts = np.array(starts, dtype=np.int64)
+        self._leaves = np.array(leaves).reshape(-1)
+
+    def values(self, rows: Matrix) -> Matrix:
+        """The leaf that each row ends up in: a row for each row of features, a column for each tree."""
+        if not len(self._starts):
+            return np.zeros((len(rows), 0))
+        ruled = np.where(rows[:, self._split] <= self._threshold, np.uint16(ALL_LEAVES), self._keeps)
+        left_over = np.bitwise_and.reduceat(ruled, self._starts, axis=1)
+        found: Matrix = self._leaves[FIRST_BIT[left_over] + np.arange(len(self._starts)) * MOST_LEAVES]
+        return found
+
+
+def _leaves(tree: Mapping[str, Any], node: int) -> list[int]:
+    """A node's leaves from left to right."""
+    if tree["split"][node] == LEAF:
+        return [node]
+    return _leaves(tree, tree["left"][node]) + _leaves(tree, tree["right"][node])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +88,11 @@ class Forest:
     right: NDArray[np.int32]
     value: Matrix
     depth: int  # steps from the root to the deepest leaf
+    scorer: Scorer
 
     def log_odds(self, rows: Matrix) -> Matrix:
         """One number per row of features."""
-        nodes, trees = self._roots(len(rows))
-        for _ in range(self.depth):
-            nodes = self._step(rows, nodes, trees)
-        odds: Matrix = self.base + self.value[trees, nodes].sum(axis=0)
+        odds: Matrix = self.base + self.scorer.values(rows).sum(axis=1)
         return odds
 
     def probability(self, rows: Matrix) -> Matrix:
@@ -85,7 +138,7 @@ def plant(features: Sequence[str], base: float, trees: Sequence[Mapping[str, Any
         right[row, inner] = np.asarray(tree["right"], dtype=np.int32)[inner]
         value[row, :count] = tree["value"]
     depth = max((_depth(tree) for tree in trees), default=0)
-    return Forest(tuple(features), base, split, threshold, left, right, value, depth)
+    return Forest(tuple(features), base, split, threshold, left, right, value, depth, Scorer(trees))
 
 
 def _depth(tree: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.features import Scratch, cosines, features
+from feedsvc.events.features import Scratch, features, likeness
 from feedsvc.events.forest import Model
 from feedsvc.events.profile import Profile, Sparse
 
@@ -34,15 +34,17 @@ def comparable(one: Profile, other: Profile) -> bool:
 
 def certain(one: Profile, other: Profile) -> str:
     """Why two articles report the same event whatever their score, for an editor; empty if nothing makes it certain."""
-    if one.url == other.url:
-        return "same address"
-    if one.text_digest and one.text_digest == other.text_digest:
-        return "same text"
+    if _same_page(one, other):
+        return "same address" if one.url == other.url else "same text"
     if min(one.length, other.length) >= COPY_CHARACTERS and _copied(one.body, other.body):
         small, large = sorted((one.numbers, other.numbers), key=lambda numbers: len(numbers.ids))
         if not len(small.ids) or _share_held(small, large) >= COPY_SHARE:
             return "nearly the same text"
     return ""
+
+
+def _same_page(one: Profile, other: Profile) -> bool:
+    return one.url == other.url or bool(one.text_digest and one.text_digest == other.text_digest)
 
 
 def _copied(one: Sparse, other: Sparse) -> bool:
@@ -68,24 +70,24 @@ class Judge:
 
     def probabilities(self, one: Profile, others: Sequence[Profile]) -> list[float]:
         """How likely each of the others reports the same event; 0 where likeness can tell nothing."""
-        found = [1.0 if one.url == other.url else 0.0 for other in others]
-        worth = [number for number, alike in enumerate(self.alike(one, others)) if alike and not found[number]]
+        found = [1.0 if _same_page(one, other) else 0.0 for other in others]
+        alike, copies = self._likeness(one, others)
+        worth = [number for number, alike in enumerate(alike.tolist()) if alike and not found[number]]
         if worth:
             likely = self.model.forest.probability(self.evidence(one, [others[number] for number in worth]))
             for number, score in zip(worth, likely.tolist(), strict=True):
-                found[number] = _settled(one, others[number], score)
+                copied = copies[number] and certain(one, others[number])
+                found[number] = 1.0 if copied else 0.0 if one.alone or others[number].alone else score
         return [p if comparable(one, other) else 0.0 for p, other in zip(found, others, strict=True)]
 
     def alike(self, one: Profile, others: Sequence[Profile]) -> NDArray[np.bool_]:
         """Which of the others have enough in common with it to be worth a score."""
+        return self._likeness(one, others)[0]
+
+    def _likeness(self, one: Profile, others: Sequence[Profile]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which are worth a score, and which may even be copies."""
         if not others:
-            return np.zeros(0, dtype=np.bool_)
-        body, title = (cosines(field, one, others, self._scratch) for field in ("body", "title"))
-        worth: NDArray[np.bool_] = (body >= LEAST_BODY_COSINE) | (title >= LEAST_TITLE_COSINE)
-        return worth
-
-
-def _settled(one: Profile, other: Profile, score: float) -> float:
-    if certain(one, other):
-        return 1.0
-    return 0.0 if one.alone or other.alone else score
+            return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
+        body, held = likeness("body", one, others, self._scratch)
+        title, _ = likeness("title", one, others, self._scratch)
+        return (body >= LEAST_BODY_COSINE) | (title >= LEAST_TITLE_COSINE), held >= COPY_SHARE - 0.01

@@ -65,3 +65,24 @@ def test_the_same_rows_and_seed_give_the_same_trees() -> None:
     labels = (rows[:, 0] > 0.5).astype(float)
     one, other = (Booster(rows, labels, Settings(trees=5)).fit() for _ in range(2))
     assert one == other
+
+
+def test_all_trees_at_once_answer_as_step_by_step() -> None:
+    forest = model().forest
+    rows = np.random.default_rng(11).uniform(0, 30, (50, len(forest.features)))
+    roots = forest.base + forest.value[:, 0].sum()
+    by_steps = [roots + sum(forest.contributions(row).values()) for row in rows]
+    assert forest.log_odds(rows) == pytest.approx(by_steps)
+
+
+def test_a_tree_with_too_many_leaves_is_refused() -> None:
+    inner = 20
+    deep = {
+        "split": [0] * inner + [-1] * (inner + 1),
+        "threshold": [0.0] * (2 * inner + 1),
+        "left": list(range(inner, 2 * inner)) + [-1] * (inner + 1),
+        "right": [*range(1, inner), 2 * inner] + [-1] * (inner + 1),
+        "value": [0.0] * (2 * inner + 1),
+    }
+    with pytest.raises(ValueError, match="21 leaves"):
+        plant(("a",), 0.0, [deep])
