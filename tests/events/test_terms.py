@@ -38,6 +38,13 @@ def test_quantities_carry_their_unit(text: str, expected: set[str]) -> None:
         ("5日", [date(2021, 9, 5)]),
         ("昨天和今天", [date(2021, 9, 22), date(2021, 9, 23)]),
         ("周二", [date(2021, 9, 21)]),
+        ("周二将举行会谈", [date(2021, 9, 28)]),  # announced: the next
+        ("会谈周二举行。周二将首次谈到渔业", [date(2021, 9, 28)] * 2),  # announced once, announced everywhere
+        ("下周二", [date(2021, 9, 28)]),
+        ("上周二", [date(2021, 9, 14)]),
+        ("每周二", []),
+        ("next Tuesday", [date(2021, 9, 28)]),
+        ("last Tuesday", [date(2021, 9, 14)]),
         ("12月31日", [date(2021, 12, 31)]),
         ("on Wednesday", [date(2021, 9, 22)]),
         ("2月30日", []),
