@@ -131,6 +131,24 @@ class PairVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of two articles; matching obeys it."""
+
+    article: str  # key
+    other: str
+    same: bool  # one event, or two
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the matcher would have a judge decide: which of these events does the article report, if any?"""
+
+    article: str  # key
+    candidates: tuple[str, ...]  # of each event in question the key of the article that is closest; likeliest first
+    scores: tuple[float, ...]  # probability that the article reports each
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where the matcher put an article: into an event that exists, or into one that the article founds."""
 
@@ -140,6 +158,7 @@ class Placement:
     score: float  # mean probability to the event's articles; 1.0 for a founder
     reason: str  # for an editor, one line
     absorbed: tuple[str, ...] = ()  # ids of younger events that turned out to be this one
+    unsure: Question | None = None  # what the score could not decide clearly; None where it could
 
 
 @dataclass(frozen=True, slots=True)

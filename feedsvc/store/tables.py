@@ -90,6 +90,7 @@ event = sa.Table(
     sa.Column(
         "absorbed_by", sa.Text, nullable=True, index=True
     ),  # id of the older event that this one turned out to be
+    sa.Column("follows", sa.Text, nullable=True),  # id of the earlier event of the same saga that it goes on from
 )
 
 membership = sa.Table(
@@ -99,4 +100,32 @@ membership = sa.Table(
     sa.Column("event", sa.Text, sa.ForeignKey("event.id"), nullable=False, index=True),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+)
+
+# What people said of two articles; the last word on a pair counts. Matching obeys it, rebuilt or not.
+correction = sa.Table(
+    "correction",
+    metadata,
+    sa.Column("article", sa.Text, primary_key=True),  # key; the smaller of the two,
+    sa.Column("other", sa.Text, primary_key=True),  # and the larger
+    sa.Column("same", sa.Boolean, nullable=False),  # one event, or two
+    sa.Column("made", UtcTime, nullable=False),
+)
+
+# Pairs that the score was unsure about when the article came: what `feedsvc review` shows.
+borderline = sa.Table(
+    "borderline",
+    metadata,
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("other", sa.Text, primary_key=True),  # key of the closest article of the event that it may belong to
+    sa.Column("score", sa.Float, nullable=False),  # probability that it does
+)
+
+# What the judge answered, for ever: the same question is never asked twice.
+verdict = sa.Table(
+    "verdict",
+    metadata,
+    sa.Column("question", sa.Text, primary_key=True),  # digest of all that the judge was shown, its name included
+    sa.Column("answer", sa.JSON, nullable=False),  # numbers of the candidates that report the same event, from 0
+    sa.Column("asked", UtcTime, nullable=False, index=True),
 )
