@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from feedsvc.errors import StateError
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 
 class Database:
