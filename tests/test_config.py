@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.config import Config, Service, Source, effective, load
+from feedsvc.config import Config, Dedup, JudgeSettings, Service, Source, effective, load
 from feedsvc.config.places import lines_of
 from feedsvc.config.schema import RESERVED_SLUGS
 from feedsvc.model import Topic
@@ -182,6 +182,27 @@ def test_the_configuration_cannot_be_changed(tmp_path: Path) -> None:
             setattr(part, key, tmp_path)
 
 
+JUDGE = '[dedup.judge]\nurl = "http://localhost:11434/v1/"\nmodel = "qwen"\n'
+
+
+def test_without_the_table_there_is_no_judge(tmp_path: Path) -> None:
+    assert load(write(tmp_path, SEEDS)).dedup == Dedup(judge=None)
+    assert load(write(tmp_path, SEEDS + "[dedup]\n")).dedup == Dedup(judge=None)
+
+
+def test_a_judge_needs_an_address_and_a_model(tmp_path: Path) -> None:
+    assert load(write(tmp_path, SEEDS + JUDGE)).dedup.judge == JudgeSettings(
+        url="http://localhost:11434/v1", model="qwen", api_key_env="", budget=500, timeout=timedelta(seconds=20)
+    )
+
+
+def test_every_key_of_the_judge_reaches_the_configuration(tmp_path: Path) -> None:
+    more = 'api_key_env = "JUDGE_API_KEY"\nbudget = 7\ntimeout = "1m30s"\n'
+    judge = load(write(tmp_path, SEEDS + JUDGE + more)).dedup.judge
+    assert judge is not None
+    assert (judge.api_key_env, judge.budget, judge.timeout) == ("JUDGE_API_KEY", 7, timedelta(seconds=90))
+
+
 # The effective configuration
 
 plain = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=20)
@@ -221,7 +242,19 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         )
         for slug in draw(st.lists(slugs, max_size=3, unique=True))
     ]
-    return Config(path=file, service=service, sources=tuple(sources), feeds=tuple(feeds))
+    dedup = Dedup(judge=draw(st.none() | drawn_judge()))
+    return Config(path=file, service=service, dedup=dedup, sources=tuple(sources), feeds=tuple(feeds))
+
+
+@st.composite
+def drawn_judge(draw: st.DrawFn) -> JudgeSettings:
+    return JudgeSettings(
+        url=draw(st.sampled_from(["http://localhost:11434/v1", "https://api.example", "http://[::1]:8080/v1"])),
+        model=draw(words),
+        api_key_env=draw(st.sampled_from(["", "JUDGE_API_KEY"])),
+        budget=draw(st.integers(1, 1_000_000)),
+        timeout=draw(durations.filter(bool)),
+    )
 
 
 @st.composite
@@ -253,7 +286,7 @@ def test_the_effective_configuration_loads_to_an_equal_one(
     file.write_text(written, encoding="utf-8")
     assert load(file) == config
     for place, line in lines_of(written).items():
-        if len(place) > 1 and isinstance(place[-1], str):
+        if len(place) > 1 and isinstance(place[-1], str) and place != ("dedup", "judge"):
             assert written.splitlines()[line - 1].startswith(f"{place[-1]} = ")
 
 
@@ -270,4 +303,5 @@ def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
         "allow_private = false",
         "max_feed_size = 512",
     ]
+    assert "# judge is not set: the score decides alone" in said
     assert {'every = "0s"', 'content = "summary"', "min_sources = 1", "limit = 200", 'title = "all"'} <= set(said)

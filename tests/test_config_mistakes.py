@@ -169,7 +169,7 @@ def test_an_id_is_plain(tmp_path: Path, name: str) -> None:
         ('[[source]]\nid = "a"\npath = "https://rss.dw.com/"', "is an address; write the path"),
         ("", "no [[source]]: write one"),
         (SEEDS + "[[feeds]]\n", '4: feeds: unknown table; did you mean "feed"?'),
-        ("stat = 1\n" + SEEDS, "1: stat: unknown table; known are service, source, feed"),
+        ("stat = 1\n" + SEEDS, "1: stat: unknown table; known are service, dedup, source, feed"),
         (SEEDS + 'URL = "x"', '4: [[source]] "seeds" · URL: unknown key; did you mean "url"?'),
         (SEEDS + '"a b" = 1', '4: [[source]] "seeds" · "a b": unknown key; known are id, url, path'),
         ('[source]\nid = "a"\npath = "seeds"', "1: source: is a list of tables; write [[source]]"),
@@ -316,3 +316,77 @@ x\'\'\'
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_the_line_of_a_key(place: tuple[Any, ...], line: int, line_end: str) -> None:
     assert line_of(lines_of(TRICKY.replace("\n", line_end)), place) == line
+
+
+# The judge
+
+JUDGE = '[dedup.judge]\nurl = "http://localhost:11434/v1"\nmodel = "qwen"\n'
+
+
+def instead_of_its_like(line: str) -> tuple[str, list[str]]:
+    """The key that a line sets, and the lines of a judge's table without that key."""
+    key, _, _ = line.partition(" = ")
+    return key, [kept for kept in JUDGE.splitlines() if not kept.startswith(f"{key} = ")]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('url = "localhost:11434"', '"localhost:11434" is no web address; write one that begins with "https://"'),
+        ('url = "ftp://localhost/v1"', "is no web address"),
+        ('url = "https://api.example/v1/chat/completions"', "is no base address; write where the API begins, e.g."),
+        ('url = "http://[::1"', "is no web address"),
+        ('url = ""', "is empty; write something"),
+        ('model = ""', "is empty; write something"),
+        ("budget = 0", "0 is out of range; write a number from 1 to 1000000"),
+        ('timeout = "0s"', '"0s" leaves no time for an answer; write e.g. "20s"'),
+        ("timeout = 20", "20 is not a duration"),
+        ('modle = "qwen"', 'unknown key; did you mean "model"?'),
+    ],
+)
+def test_a_mistake_about_the_judge(tmp_path: Path, line: str, said: str) -> None:
+    key, kept = instead_of_its_like(line)
+    found = only_mistake(tmp_path, SEEDS + "\n".join([*kept, line]))
+    assert found.startswith(f"{4 + len(kept)}: [dedup.judge] · {key}: ")
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('url = "https://me:hunter2@api.example/v1"', "holds a user name or a query; a key belongs into"),
+        ('url = "https://api.example/v1?key=hunter2"', "holds a user name or a query; a key belongs into"),
+        ('api_key_env = "sk-hunter2"', "is no name of an environment variable in capitals"),
+        ('api_key_env = "HUNTER-hunter2"', "is no name of an environment variable in capitals"),
+        ('api_key = "hunter2"', 'unknown key; did you mean "api_key_env"?'),
+    ],
+)
+def test_a_key_that_stands_in_the_file_is_refused_and_not_repeated(tmp_path: Path, line: str, said: str) -> None:
+    _, kept = instead_of_its_like(line)
+    found = only_mistake(tmp_path, SEEDS + "\n".join([*kept, line]))
+    assert said in found
+    assert "hunter2" not in found
+
+
+def test_an_empty_judge_misses_address_and_model(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, f"{SEEDS}[dedup.judge]\n") == [
+        "4: [dedup.judge] · url: is missing; every [dedup.judge] needs one",
+        "4: [dedup.judge] · model: is missing; every [dedup.judge] needs one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[dedup]]\n", "4: dedup: is one table; write [dedup], once, in single brackets"),
+        ("[dedup]\njudge = true\n", "5: [dedup] · judge: true is no table; write [dedup.judge] on a line of its own"),
+        ("[[dedup.judge]]\n", "4: [dedup] · judge: [{}] is no table; write [dedup.judge] on a line of its own"),
+        ("[dedup]\njugde = 1\n", '5: [dedup] · jugde: unknown key; did you mean "judge"?'),
+    ],
+)
+def test_a_judge_is_a_table_of_the_table_dedup(tmp_path: Path, text: str, said: str) -> None:
+    assert only_mistake(tmp_path, SEEDS + text).startswith(said)
+
+
+def test_mistakes_in_both_tables_are_told_at_once(tmp_path: Path) -> None:
+    assert len(mistakes(tmp_path, f'{SEEDS}[dedup]\nx = 1\n[dedup.judge]\nurl = ""\nmodel = "m"\n')) == 2

@@ -5,6 +5,6 @@ use it. Called by the command line; the conductors are handed the result.
 """
 
 from .reading import load
-from .settings import Config, Service, Source, effective
+from .settings import Config, Dedup, JudgeSettings, Service, Source, effective
 
-__all__ = ["Config", "Service", "Source", "effective", "load"]
+__all__ = ["Config", "Dedup", "JudgeSettings", "Service", "Source", "effective", "load"]

@@ -23,18 +23,20 @@ from feedsvc.model import Topic
 
 from .mistakes import Mistakes
 from .places import lines_of
-from .schema import FeedTable, ServiceTable, SourceTable, Table
-from .settings import Config, Service, Source
+from .schema import DedupTable, FeedTable, JudgeTable, ServiceTable, SourceTable, Table
+from .settings import Config, Dedup, JudgeSettings, Service, Source
 
 AnyTable = TypeVar("AnyTable", bound=Table)
-TABLES = ("service", "source", "feed")
+TABLES = ("service", "dedup", "source", "feed")
 WRONG_TYPE = {
     "string_type": "is no text; write it in quotes",
     "bool_type": "is not allowed; write true or false, without quotes",
     "int_type": "is no whole number; write it without quotes, e.g. 3",
     "list_type": 'is no list; write it in brackets, e.g. {key} = ["…"]',
+    "dict_type": "is no table; write [dedup.{key}] on a line of its own before its keys",
     "missing": "is missing; every {table} needs one",
 }
+UNSHOWN = ("missing", "extra_forbidden", "secret")  # mistakes that are told without the value
 EVERY_FOLDER, EVERY_FEED = timedelta(0), timedelta(minutes=30)
 
 
@@ -44,6 +46,8 @@ def load(path: Path) -> Config:
     mistakes = Mistakes(str(path), raw := _parse(path, content), lines_of(content))
     _check_tables(raw, mistakes)
     service = _table(ServiceTable, raw.get("service", {}), ("service",), mistakes)
+    _table(DedupTable, raw.get("dedup", {}), ("dedup",), mistakes)
+    judge = _table(JudgeTable, _inner(raw, "dedup", "judge"), ("dedup", "judge"), mistakes)
     sources = [_table(SourceTable, t, ("source", i), mistakes) for i, t in enumerate(_tables(raw, "source"))]
     feeds = [_table(FeedTable, t, ("feed", i), mistakes) for i, t in enumerate(_tables(raw, "feed"))]
     _check_names(raw, mistakes)
@@ -53,6 +57,7 @@ def load(path: Path) -> Config:
     return Config(
         path=path.absolute(),
         service=_service(service or ServiceTable(), folder),
+        dedup=Dedup(judge=_judge(judge) if judge else None),
         sources=tuple(_source(table, folder) for table in sources if table),
         feeds=tuple(_feed(table) for table in feeds if table),
     )
@@ -89,8 +94,9 @@ def _check_tables(raw: dict[str, Any], mistakes: Mistakes) -> None:
     for key in raw:
         if key not in TABLES:
             mistakes.add((key,), _unknown(key, TABLES, "table"))
-    if not isinstance(raw.get("service", {}), dict):
-        mistakes.add(("service",), "is one table; write [service], once, in single brackets")
+    for key in ("service", "dedup"):
+        if not isinstance(raw.get(key, {}), dict):
+            mistakes.add((key,), f"is one table; write [{key}], once, in single brackets")
     for key in ("source", "feed"):
         value = raw.get(key, [])
         if not (isinstance(value, list) and all(isinstance(table, dict) for table in value)):
@@ -104,16 +110,22 @@ def _tables(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [table for table in tables if isinstance(table, dict)] if isinstance(tables, list) else []
 
 
+def _inner(raw: dict[str, Any], table: str, key: str) -> object:
+    outer = raw.get(table)
+    return outer.get(key) if isinstance(outer, dict) else None
+
+
 def _table(schema: type[AnyTable], raw: object, place: tuple[str | int, ...], mistakes: Mistakes) -> AnyTable | None:
     if not isinstance(raw, dict):
         return None
+    header = f"[[{place[0]}]]" if isinstance(place[-1], int) else f"[{'.'.join(map(str, place))}]"
     try:
         return schema.model_validate(raw)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             known = tuple(schema.model_fields)
-            value = {} if detail["type"] in ("missing", "extra_forbidden") else {"value": detail["input"]}
-            mistakes.add((*place, *detail["loc"]), _said(detail, known, f"[[{place[0]}]]"), **value)
+            value = {} if detail["type"] in UNSHOWN else {"value": detail["input"]}
+            mistakes.add((*place, *detail["loc"]), _said(detail, known, header), **value)
         return None
 
 
@@ -197,6 +209,16 @@ def _service(table: ServiceTable, folder: Path) -> Service:
         keep=table.keep,
         allow_private=table.allow_private,
         max_feed_size=table.max_feed_size,
+    )
+
+
+def _judge(table: JudgeTable) -> JudgeSettings:
+    return JudgeSettings(
+        url=table.url,
+        model=table.model,
+        api_key_env=table.api_key_env,
+        budget=table.budget,
+        timeout=table.timeout,
     )
 
 

@@ -31,6 +31,11 @@ def mistake(said: str) -> PydanticCustomError:
     return PydanticCustomError("mistake", "{said}", {"said": said})
 
 
+def secret(said: str) -> PydanticCustomError:
+    """A mistake whose value is not repeated: it may be a key or password, and messages end up in mails and logs."""
+    return PydanticCustomError("secret", "{said}", {"said": said})
+
+
 def one_line(value: str) -> str:
     # XML 1.0 can carry neither control characters nor these two noncharacters, not even escaped.
     if any(unicodedata.category(c) == "Cc" or c in "\ufffe\uffff" for c in value):
@@ -85,6 +90,21 @@ def base_address(value: str) -> str:
     return value if not value or value.endswith("/") else value + "/"
 
 
+def api_address(value: str) -> str:
+    if "@" in value or "?" in value:
+        raise secret("holds a user name or a query; a key belongs into the environment variable named in api_key_env")
+    if not web_address(value) or "#" in value or value.rstrip("/").endswith("/chat/completions"):
+        raise mistake('is no base address; write where the API begins, e.g. "http://localhost:11434/v1"')
+    return value.rstrip("/")
+
+
+def variable_name(value: str) -> str:
+    # Capitals only: a key pasted here by mistake is told from the name of a variable, and never shown.
+    if value and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", value, re.ASCII):
+        raise secret('is no name of an environment variable in capitals; write e.g. "JUDGE_API_KEY", not the key')
+    return value
+
+
 def not_reserved(value: str) -> str:
     if value in RESERVED_SLUGS:
         raise mistake(f"is the name of another file of the output; write any slug but {', '.join(RESERVED_SLUGS)}")
@@ -121,6 +141,12 @@ def duration(value: object) -> timedelta:
 def some_time(value: timedelta) -> timedelta:
     if not value:
         raise mistake('would keep nothing; write e.g. "90d", or leave the key out to keep everything')
+    return value
+
+
+def some_wait(value: timedelta) -> timedelta:
+    if not value:
+        raise mistake('leaves no time for an answer; write e.g. "20s", or leave [dedup.judge] out to ask nobody')
     return value
 
 
@@ -184,3 +210,15 @@ class FeedTable(Table):
     languages: list[LanguageRange] = []
     min_sources: Annotated[int, AfterValidator(between(1, 1_000))] = ANY_EVENT.min_sources
     limit: Annotated[int, AfterValidator(between(1, 10_000))] = ANY_EVENT.limit
+
+
+class DedupTable(Table):
+    judge: dict[str, object] | None = None  # a JudgeTable, validated by itself
+
+
+class JudgeTable(Table):
+    url: Annotated[Word, AfterValidator(api_address)]
+    model: Word
+    api_key_env: Annotated[Line, AfterValidator(variable_name)] = ""
+    budget: Annotated[int, AfterValidator(between(1, 1_000_000))] = 500
+    timeout: Annotated[Duration, AfterValidator(some_wait)] = timedelta(seconds=20)

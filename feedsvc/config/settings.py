@@ -48,9 +48,28 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """Whom to ask where the score is unsure; the table [dedup.judge]."""
+
+    url: str  # base address of an API that speaks OpenAI's chat completions; no slash at the end
+    model: str  # as the server names it
+    api_key_env: str  # name of the environment variable that holds the key; empty: none is sent
+    budget: int  # questions in 24 hours
+    timeout: timedelta  # the longest that one update waits for answers, in all
+
+
+@dataclass(frozen=True, slots=True)
+class Dedup:
+    """How articles are told apart; the table [dedup]."""
+
+    judge: JudgeSettings | None  # None: the score decides alone
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     path: Path  # absolute: the file it was read from, which relative paths start from
     service: Service
+    dedup: Dedup
     sources: tuple[Source, ...]  # in the order of the file
     feeds: tuple[Topic, ...]  # in the order of the file
 
@@ -59,6 +78,8 @@ def effective(config: Config) -> str:
     """The configuration as TOML with every default written out; in the same file it loads to an equal `Config`."""
     tables = [
         ("[service]", _service(config)),
+        ("[dedup]", _dedup(config.dedup)),
+        *([("[dedup.judge]", _judge(config.dedup.judge))] if config.dedup.judge else []),
         *(("[[source]]", _source(source)) for source in config.sources),
         *(("[[feed]]", _feed(feed)) for feed in config.feeds),
     ]
@@ -74,6 +95,16 @@ def _service(config: Config) -> Iterator[str]:
     yield "# keep is not set: nothing is dropped for its age" if service.keep is None else _line("keep", service.keep)
     yield _line("allow_private", service.allow_private)
     yield _line("max_feed_size", service.max_feed_size)
+
+
+def _dedup(dedup: Dedup) -> Iterator[str]:
+    if dedup.judge is None:
+        yield "# judge is not set: the score decides alone"
+
+
+def _judge(judge: JudgeSettings) -> Iterator[str]:
+    for key in ("url", "model", "api_key_env", "budget", "timeout"):
+        yield _line(key, getattr(judge, key))
 
 
 def _source(source: Source) -> Iterator[str]:
