@@ -8,17 +8,20 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
 TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
-OUTER = {"config", "sources", "publishers", "store"}
-CONDUCTORS = {"ingest", "publish"}
-WHOLE = {"cycle", "inquiry"}  # a cycle joins the two conductors; an inquiry reads what they left
+OUTER = {"config", "sources", "publishers", "store", "judge"}
+JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
+CONDUCTORS = {"ingest", "publish", "naming"}
+# A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
+WHOLE = {"cycle", "inquiry", "corrections"}
 EDGES = {"cli", "daemon", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
     | dict.fromkeys(PURE, TOP)
     | dict.fromkeys(OUTER, TOP)
-    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER)
-    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | CONDUCTORS)
-    | dict.fromkeys(EDGES, TOP | PURE | OUTER | CONDUCTORS | WHOLE)
+    | dict.fromkeys(JOINERS, TOP | OUTER)
+    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS)
+    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | CONDUCTORS)
+    | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}
