@@ -5,23 +5,22 @@ Called by the command line; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from feedsvc import text, topics
+from feedsvc import topics
 from feedsvc.config import Config
-from feedsvc.errors import FeedsvcError
 from feedsvc.events import compare
-from feedsvc.model import Article, Draft, Event
-from feedsvc.normalise import normalise
+from feedsvc.model import Article, Event, PairVerdict
+from feedsvc.naming import find_article
 from feedsvc.publish import source_statuses, standing_events
-from feedsvc.publishers import publisher_for
-from feedsvc.store import Database, articles, documents, open_database, sources
+from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, sources
 from feedsvc.store import events as stored_events
 
 Row = dict[str, Any]
+LEAD_CHARACTERS = 200  # of an article, enough to see what it is about
 
 
 def event_rows(config: Config, feed: str | None = None) -> list[Row]:
@@ -95,12 +94,11 @@ def source_rows(config: Config) -> list[Row]:
 
 def explain(config: Config, one: str, other: str) -> Row:
     """The verdict on two articles, named by id, URL or path of a saved document, with its evidence."""
-    with _opened(config) as database:
-        keys = [_find(database, reference) for reference in (one, other)]
-        with database.reading() as connection:
-            found = articles.first(connection, keys)
-            origins = documents.origins(connection)
-            places = stored_events.places(connection, keys)
+    with _opened(config) as database, database.reading() as connection:
+        keys = [find_article(connection, reference) for reference in (one, other)]
+        found = articles.first(connection, keys)
+        origins = documents.origins(connection)
+        places = stored_events.places(connection, keys)
     pair = [found[key] for key in keys]
     verdict = compare(pair[0], pair[1])
     return {
@@ -108,10 +106,67 @@ def explain(config: Config, one: str, other: str) -> Row:
         "same": verdict.same,
         "membership": _membership_words(keys, places),
         "articles": [_article_row(article, origins.get(article.key, ())) for article in pair],
-        "evidence": [
-            {"name": e.name, "words": e.words, "value": round(e.value, 4), "weight": round(e.weight, 4)}
-            for e in verdict.evidence
+        "evidence": _evidence_rows(verdict),
+    }
+
+
+def _evidence_rows(verdict: PairVerdict) -> list[Row]:
+    return [
+        {"name": e.name, "words": e.words, "value": round(e.value, 4), "weight": round(e.weight, 4)}
+        for e in verdict.evidence
+    ]
+
+
+def correction_rows(config: Config) -> list[Row]:
+    """Every correction, newest first; `titles` are null of articles that this state does not know."""
+    with _opened(config) as database, database.reading() as connection:
+        known = corrections.known(connection)
+        pairs = [(k.correction.article, k.correction.other) for k in known]
+        found = articles.current(connection, {key for pair in pairs for key in pair})
+    return [
+        {
+            "article": k.correction.article,
+            "other": k.correction.other,
+            "same": k.correction.same,
+            "made": rfc3339(k.made),
+            "titles": [found[key].title if key in found else None for key in pair],
+        }
+        for k, pair in zip(known, pairs, strict=True)
+    ]
+
+
+def waiting_rows(
+    config: Config, passed: Collection[tuple[str, str]] = (), most: int | None = None
+) -> tuple[int, list[Row]]:
+    """How many borderline pairs wait for a person's word, without those in `passed` (articles' ids as in the row);
+    and the first of them, most unsure first, with their evidence.
+    """
+    with _opened(config) as database, database.reading() as connection:
+        waiting = [pair for pair in borderline.waiting(connection) if (pair.article, pair.other) not in passed]
+        shown = waiting[:most]
+        keys = {key for pair in shown for key in (pair.article, pair.other)}
+        found = articles.first(connection, keys)
+        places = stored_events.places(connection, keys)
+    return len(waiting), [_waiting_row(found[p.article], found[p.other], places, p.score) for p in shown]
+
+
+def _waiting_row(article: Article, other: Article, places: Mapping[str, tuple[str, str]], score: float) -> Row:
+    return {
+        "probability": round(score, 4),
+        "articles": [
+            {
+                "id": a.key,
+                "event": places[a.key][0],
+                "source": a.source,
+                "publisher": a.publisher,
+                "title": a.title,
+                "lead": (a.lead or a.text)[:LEAD_CHARACTERS],
+                "url": a.url,
+                "published": rfc3339(a.time),
+            }
+            for a in (article, other)
         ],
+        "evidence": _evidence_rows(compare(article, other)),
     }
 
 
@@ -122,23 +177,6 @@ def _membership_words(keys: Sequence[str], places: Mapping[str, tuple[str, str]]
     if event == other:
         return f"both are in {event}: {reason}; {other_reason}"
     return f"they are in two events: {event} ({reason}) and {other} ({other_reason})"
-
-
-def _find(database: Database, reference: str) -> str:
-    with database.reading() as connection:
-        keys = articles.keys_of(connection, reference) or articles.keys_of(connection, _key_of(reference))
-        key = keys[0] if keys else documents.article_of(connection, reference)
-    if key is None:
-        raise FeedsvcError(f"no article {reference}; `feedsvc events --json` lists ids, URLs and saved documents")
-    return key
-
-
-def _key_of(url: str) -> str:
-    """The key of the article at this address, in whatever spelling; empty if it is no address of an article."""
-    nothing = datetime.fromtimestamp(0, UTC)
-    draft = Draft(source="", origin="", captured=nothing, url=url, title=url, html="")
-    article = normalise(publisher_for(url).read(draft)) if text.canonical_url(url) else None
-    return article.key if isinstance(article, Article) else ""
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def update(
     from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
     from feedsvc.cycle import run_cycle  # noqa: PLC0415
 
-    settings = _load(config)
+    settings = load_settings(config)
     only = source or []
     _known_names("--source", "source", only, [known.id for known in settings.sources], settings)
     with shown_progress(lines=not as_json) as progress:
@@ -84,7 +84,7 @@ def update(
             file=sys.stderr,
         )
     if as_json:
-        _print_json(
+        print_json(
             {name: getattr(ingested, name) for name in ingested.__slots__ if name != "faults"}
             | {"events": published.events, "files_written": published.written}
             | {"faults": [{"source": f.source, "origin": f.origin, "problem": f.problem} for f in ingested.faults]}
@@ -108,7 +108,7 @@ def check(
     """Check the configuration and print it with every default filled in."""
     from feedsvc.config import effective  # noqa: PLC0415
 
-    settings = _load(config)
+    settings = load_settings(config)
     print(effective(settings), end="")
     if live and not _sources_answer(settings):
         raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
@@ -135,9 +135,9 @@ def sources(config: ConfigPath = Path("config.toml"), as_json: AsJson = False) -
     from feedsvc import inquiry  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
-    settings = _load(config)
+    settings = load_settings(config)
     rows = inquiry.source_rows(settings)
-    _print_json(rows) if as_json else tables.print_sources(rows)
+    print_json(rows) if as_json else tables.print_sources(rows)
 
 
 @app.command()
@@ -150,11 +150,11 @@ def events(
     from feedsvc import inquiry  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
-    settings = _load(config)
+    settings = load_settings(config)
     if feed is not None:
         _known_names("--feed", "feed", [feed], [topic.slug for topic in settings.feeds], settings)
     rows = inquiry.event_rows(settings, feed)
-    _print_json(rows) if as_json else tables.print_events(rows)
+    print_json(rows) if as_json else tables.print_events(rows)
 
 
 @app.command()
@@ -168,11 +168,11 @@ def explain(
     from feedsvc import inquiry  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
-    explained = inquiry.explain(_load(config), article, other)
-    _print_json(explained) if as_json else tables.print_explanation(explained)
+    explained = inquiry.explain(load_settings(config), article, other)
+    print_json(explained) if as_json else tables.print_explanation(explained)
 
 
-def _load(path: Path) -> Config:
+def load_settings(path: Path) -> Config:
     from feedsvc.config import load  # noqa: PLC0415
 
     return load(path)
@@ -185,5 +185,5 @@ def _known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[s
         raise ConfigError(*(f'{option}: no {noun} "{n}" in {settings.path}; there are: {listed}' for n in unknown))
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+if TYPE_CHECKING:
+    from feedsvc.corrections import Change
+
+PUBLISH = "`feedsvc update` publishes it."
+# Without them Persian, Indic scripts and some emoji are not what was written.
+JOINERS = "\u200c\u200d"
 Row = Mapping[str, Any]
 # Wide enough that a line in a log or a pipe is never broken.
 PIPE_WIDTH = 500
@@ -19,7 +26,7 @@ def print_sources(rows: Sequence[Row]) -> None:
     for row in rows:
         enabled = "yes" if row["enabled"] else "no"
         times = [row["newest"] or "-", row["checked"] or "never", row["due"] or "-"]
-        table.add_row(row["id"], enabled, str(row["articles"]), *times, row["outcome"] or "-")
+        _add(table, row["id"], enabled, str(row["articles"]), *times, row["outcome"] or "-")
     _print(table)
 
 
@@ -27,14 +34,14 @@ def print_events(rows: Sequence[Row]) -> None:
     table = _table("time", "reports", "title", "publishers", "id")
     for row in rows:
         publishers = ", ".join(dict.fromkeys(article["publisher"] for article in row["articles"]))
-        table.add_row(row["published"], str(len(row["articles"])), row["title"], publishers, row["id"])
+        _add(table, row["published"], str(len(row["articles"])), row["title"], publishers, row["id"])
     _print(table)
 
 
 def print_explanation(explained: Row) -> None:
     console = _console()
     for article in explained["articles"]:
-        console.print(f"{article['published']}  {article['publisher']}  {article['title']}", markup=False)
+        console.print(plain(f"{article['published']}  {article['publisher']}  {article['title']}"), markup=False)
     verdict = "the same event" if explained["same"] else "different events"
     console.print(f"\n{verdict}: probability {explained['probability']:.2f}", markup=False)
     console.print(explained["membership"], markup=False)
@@ -45,7 +52,45 @@ def print_explanation(explained: Row) -> None:
 def _print_evidence(console: Console, side: str, evidence: Iterable[Row]) -> None:
     console.print(f"\n{side}:", markup=False)
     for item in evidence:
-        console.print(f"  {item['weight']:+6.2f}  {item['words']}", markup=False)
+        console.print(f"  {item['weight']:+6.2f}  {plain(item['words'])}", markup=False)
+
+
+def print_corrections(rows: Sequence[Row]) -> None:
+    table = _table("made", "said", "article", "other", "titles")
+    for row in rows:
+        said = "one event" if row["same"] else "two events"
+        titles = " | ".join(title or "(not in this state)" for title in row["titles"])
+        _add(table, row["made"], said, row["article"], row["other"], titles)
+    _print(table)
+
+
+def print_changes(changes: Iterable[Change]) -> None:
+    for change in changes:
+        for line in change_lines(change):
+            print(plain(line))
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """What a correction changed, in lines for people."""
+    moved = ", ".join(change.moved)
+    if change.instead:
+        yield f"The founding article gives {change.event} its id and stays: the others leave instead."
+    if change.absorbed:
+        yield f"{change.absorbed} is now part of {change.event}, and its page leads there. Moved: {moved}"
+    elif change.founded:
+        yield f"{change.founded} is now an event apart from {change.event}. Moved: {moved}"
+    else:
+        yield "The events stay as they are; the correction is kept."
+
+
+def plain(words: str) -> str:
+    """Strangers' words on one line, without what a terminal obeys: control characters, marks that turn text round."""
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in words).split())
+
+
+def _add(table: Table, *cells: str) -> None:
+    # As `Text`: brackets in a headline are no markup.
+    table.add_row(*(Text(plain(cell)) for cell in cells))
 
 
 def _table(*headings: str) -> Table:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.errors import StateError
+from feedsvc.store import journal
 
 # The newest migration in `migrations/versions`; a test holds the two together.
 SCHEMA_VERSION = "0002"
@@ -56,10 +57,10 @@ def _said_plainly(place: str) -> Iterator[None]:
 
 
 def open_database(path: Path, *, create: bool = True) -> Database:
-    """Open the SQLite state at `path` and bring its schema up to date.
+    """Open the SQLite state at `path` and bring its schema up to date; a new one begins with the journal's corrections.
 
     Raises StateError where it does not exist (and `create` is false), cannot be opened, is no database,
-    or was written by a newer feedsvc.
+    or was written by a newer feedsvc, and where the journal of a new one cannot be read.
     """
     if not create and not path.exists():
         raise StateError(f"{path}: no state yet; run `feedsvc update` first")
@@ -69,7 +70,7 @@ def open_database(path: Path, *, create: bool = True) -> Database:
         raise StateError(f"{path.parent}: cannot create the folder for the state: {error.strerror}") from error
     database = Database(_sqlite_engine(path), str(path))
     try:
-        migrate(database)
+        migrate(database, lambda connection: journal.restore(connection, journal.journal_of(path)))
     except BaseException:
         database.close()
         raise
@@ -107,8 +108,11 @@ def _listen(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def migrate(database: Database) -> None:
-    """Bring the schema to SCHEMA_VERSION; costs one query where it is there already."""
+def migrate(database: Database, fill: Callable[[sa.Connection], None] | None = None) -> None:
+    """Bring the schema to SCHEMA_VERSION; costs one query where it is there already.
+
+    `fill` is called once, in the transaction that gives an empty database its schema.
+    """
     found = schema_version(database)
     if found == SCHEMA_VERSION:
         return
@@ -126,6 +130,8 @@ def migrate(database: Database) -> None:
     with database.writing() as connection:
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
+        if found is None and fill is not None:
+            fill(connection)
 
 
 def schema_version(database: Database) -> str | None:

@@ -92,5 +92,46 @@ def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
 def places(connection: sa.Connection, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
     """(event id, reason) of each article that has a place."""
     query = sa.select(membership.c.article, membership.c.event, membership.c.reason)
-    rows = connection.execute(query.where(membership.c.article.in_(list(keys))))
-    return {key: (event_id, reason) for key, event_id, reason in rows}
+    return {
+        key: (event_id, reason)
+        for batch in articles.in_batches(sorted(set(keys)))
+        for key, event_id, reason in connection.execute(query.where(membership.c.article.in_(batch)))
+    }
+
+
+def standing(connection: sa.Connection, id_: str) -> str | None:
+    """The event with this id, or the one that it turned out to be; None where the id was never given."""
+    row = connection.execute(sa.select(event.c.id, event.c.absorbed_by).where(event.c.id == id_)).one_or_none()
+    return row and (row.absorbed_by or row.id)
+
+
+def members_of(connection: sa.Connection, id_: str) -> list[str]:
+    """Keys of the event's articles, in order."""
+    query = sa.select(membership.c.article).where(membership.c.event == id_)
+    return list(connection.scalars(query.order_by(membership.c.article)))
+
+
+def found_anew(connection: sa.Connection, id_: str, published: datetime) -> None:
+    """An event that is to stand by itself: a new one, or one that was absorbed, with the time that it always had."""
+    revived = sa.update(event).where(event.c.id == id_).values(absorbed_by=None)
+    if not connection.execute(revived).rowcount:
+        connection.execute(sa.insert(event).values(id=id_, published=published))
+
+
+def redirect(connection: sa.Connection, ids: Iterable[str], to: str) -> None:
+    """Of these events those that were absorbed turned out to be another one than was thought."""
+    among = event.c.id.in_(list(ids)) & event.c.absorbed_by.is_not(None)
+    connection.execute(sa.update(event).where(among).values(absorbed_by=to))
+
+
+def move(connection: sa.Connection, reasons: Mapping[str, str], to: str) -> None:
+    """Put articles into another event; `reasons`: why each belongs there, by key."""
+    for key, reason in reasons.items():
+        moved = sa.update(membership).where(membership.c.article == key)
+        connection.execute(moved.values(event=to, score=1.0, reason=reason))
+
+
+def forget_lost_leads(connection: sa.Connection, ids: Iterable[str]) -> None:
+    """An event whose lead left it gets another when it is published next."""
+    among = sa.exists().where((membership.c.article == event.c.lead) & (membership.c.event == event.c.id))
+    connection.execute(sa.update(event).where(event.c.id.in_(list(ids)) & ~among).values(lead=None))

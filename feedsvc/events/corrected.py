@@ -1,0 +1,47 @@
+"""What a correction by hand says of pairs of articles, and which groups follow from what was said of pairs.
+
+Pure; articles are keys. Called by the conductor of corrections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from feedsvc.model import Correction
+
+
+class Corrections:
+    """The last word on each pair."""
+
+    def __init__(self, said: Iterable[Correction] = ()) -> None:
+        self._same = {frozenset((c.article, c.other)): c.same for c in said}
+
+    def same(self, one: str, other: str) -> bool:
+        return self._same.get(frozenset((one, other))) is True
+
+    def different(self, one: str, other: str) -> bool:
+        return self._same.get(frozenset((one, other))) is False
+
+    def together(self, founder: str, others: Iterable[str]) -> list[Correction]:
+        """What is new in "all these are one event": each is the same as the founder, and none differs from another."""
+        keys = sorted({founder, *others})
+        pairs = [(one, other) for position, one in enumerate(keys) for other in keys[position + 1 :]]
+        tied = [p for p in pairs if (founder in p and not self.same(*p)) or self.different(*p)]
+        return [Correction(*pair, same=True) for pair in tied]
+
+    def apart(self, some: Iterable[str], others: Collection[str]) -> list[Correction]:
+        """What is new in "none of some reports the event of the others"."""
+        pairs = sorted((min(one, other), max(one, other)) for one in some for other in others)
+        return [Correction(*pair, same=False) for pair in pairs if not self.different(*pair)]
+
+    def groups(self, articles: Sequence[str]) -> list[list[str]]:
+        """One event's articles, founder first, in the groups that corrections leave: each joins a group in which it
+        differs from none, rather one with an article that it is the same as, rather an older one.
+        """
+        groups: list[list[str]] = []
+        for article in articles:
+            open_to = [group for group in groups if not any(self.different(article, other) for other in group)]
+            tied = (group for group in open_to if any(self.same(article, other) for other in group))
+            chosen = next(tied, open_to[0] if open_to else None)
+            groups.append([article]) if chosen is None else chosen.append(article)
+        return groups
