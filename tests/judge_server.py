@@ -126,6 +126,18 @@ def knows_no_schema(status: int, otherwise: Behaviour) -> Behaviour:
     return behave
 
 
+def takes_no(parameter: str, otherwise: Behaviour) -> Behaviour:
+    """Refuses a parameter, as hosted models do with those that they have outgrown."""
+
+    def behave(conversation: Conversation) -> None:
+        if parameter in conversation.payload:
+            conversation.send(400, b'{"error": {"type": "invalid_request_error", "code": "unsupported_parameter"}}')
+        else:
+            otherwise(conversation)
+
+    return behave
+
+
 def hangs(conversation: Conversation) -> None:
     conversation.server.over.wait()
 

@@ -20,7 +20,7 @@ from feedsvc.judge.wording import Brief
 logger = logging.getLogger(__name__)
 
 MOST_FAILURES = 3  # in a row: less may be chance, more would be a waste of everyone's time
-SCHEMA_REFUSED = (400, 422)  # how servers answer a response_format that they do not know
+FORM_REFUSED = (400, 422)  # how servers answer parameters that they, or their models, do not take
 # What further questions would not change, and what the operator can do about it.
 HOPELESS = {
     401: "refuses the key; see [dedup.judge] api_key_env",
@@ -42,7 +42,7 @@ class Judge:
         self._exchange = Exchange(f"{url}/chat/completions", key)
         self._timeout = timeout.total_seconds()
         self._waited = 0.0  # seconds, so far
-        self._strict = True
+        self._form = 0
         self._answers = 0
         self._failures = 0  # in a row
         self.silent = False  # whether it is not asked any more in this run
@@ -74,13 +74,14 @@ class Judge:
         return answer
 
     def _reply(self, article: Brief, candidates: Sequence[Brief]) -> Reply:
-        """The reply with status 200. A server that knows no schemas is asked for plain JSON instead, from then on."""
-        reply = self._post(wording.request(self._model, article, candidates, strict=self._strict))
-        if self._strict and reply.status in SCHEMA_REFUSED:
-            reply = self._post(wording.request(self._model, article, candidates, strict=False))
-            self._strict = reply.status != 200
+        """The reply with status 200. A form that the server refuses is not tried again once another one worked."""
+        for form in range(self._form, len(wording.FORMS)):
+            reply = self._post(wording.request(self._model, article, candidates, form))
+            if reply.status not in FORM_REFUSED:
+                break
         if reply.status != 200:
             raise _refusal(reply)
+        self._form = form
         return reply
 
     def _post(self, data: object) -> Reply:

@@ -18,6 +18,7 @@ from feedsvc import text
 
 LONGEST = {"title": 200, "lead": 300, "publisher": 80}  # characters of each that the judge is shown
 LONGEST_ANSWER = 100  # tokens: some ten numbers, however they are spaced
+LONGEST_THOUGHT = 1000  # tokens, of models that cannot answer without thinking first
 INVISIBLE = ("Cc", "Cf", "Co", "Cn", "Cs")  # controls, formats (tags too), private, unassigned, halves of pairs
 JOINERS = "\u200c\u200d"  # formats that words of Persian and Indic scripts need
 # Chat templates mark who is speaking with <|…|>, <…> and [INST]; servers look for such marks in what is quoted, too.
@@ -63,6 +64,13 @@ SCHEMA = {
 }
 STRICT = {"type": "json_schema", "json_schema": {"name": "same_event", "strict": True, "schema": SCHEMA}}
 LOOSE = {"type": "json_object"}
+# How a question can be put, best first. Older servers know no schemas; hosted models that think before they answer
+# take neither a temperature nor max_tokens.
+FORMS: tuple[dict[str, Any], ...] = (
+    {"response_format": STRICT, "temperature": 0, "max_tokens": LONGEST_ANSWER},
+    {"response_format": LOOSE, "temperature": 0, "max_tokens": LONGEST_ANSWER},
+    {"response_format": STRICT, "reasoning_effort": "low", "max_completion_tokens": LONGEST_THOUGHT},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +117,9 @@ def digest(model: str, article: Brief, candidates: Sequence[Brief]) -> str:
     return text.digest(model, *(message["content"] for message in messages(article, candidates)))
 
 
-def request(model: str, article: Brief, candidates: Sequence[Brief], *, strict: bool) -> dict[str, Any]:
-    """The body of a chat completion request; `strict` asks for the schema, else for any JSON object."""
-    return {
-        "model": model,
-        "messages": messages(article, candidates),
-        "temperature": 0,
-        "max_tokens": LONGEST_ANSWER,
-        "stream": False,
-        "response_format": STRICT if strict else LOOSE,
-    }
+def request(model: str, article: Brief, candidates: Sequence[Brief], form: int) -> dict[str, Any]:
+    """The body of a chat completion request, in one of the FORMS."""
+    return {"model": model, "messages": messages(article, candidates), "stream": False} | FORMS[form]
 
 
 def read_answer(body: bytes, candidates: int) -> tuple[int, ...] | None:

@@ -27,6 +27,7 @@ from tests.judge_server import (
     name_of,
     replies,
     says,
+    takes_no,
 )
 
 NOON = datetime(2024, 3, 4, 12, 0, tzinfo=UTC)
@@ -94,11 +95,24 @@ def test_a_server_without_schemas_is_asked_for_plain_json_from_then_on(caplog: p
     assert warnings(caplog) == []
 
 
-def test_a_question_that_is_refused_in_any_format_does_not_cost_the_schema() -> None:
-    with JudgeServer(in_turn(replies(400), replies(400), RIGHT)) as server:
+def test_a_model_that_thinks_first_is_asked_as_it_wants_to_be(caplog: pytest.LogCaptureFixture) -> None:
+    with JudgeServer(takes_no("max_tokens", RIGHT)) as server:
+        assert ask_often(server) == [(1,)] * QUESTIONS
+    assert len(server.payloads) == 2 + QUESTIONS
+    last = server.payloads[-1]
+    assert last["response_format"]["type"] == "json_schema"
+    assert last["max_completion_tokens"] <= 1000
+    assert not last.keys() & {"max_tokens", "temperature"}
+    assert warnings(caplog) == []
+
+
+def test_a_question_that_is_refused_in_every_form_does_not_cost_the_best_one() -> None:
+    refused = replies(400)
+    with JudgeServer(in_turn(refused, refused, refused, RIGHT)) as server:
         assert ask_often(server) == [None] + [(1,)] * (QUESTIONS - 1)
     formats = [payload["response_format"]["type"] for payload in server.payloads]
-    assert formats == ["json_schema", "json_object"] + ["json_schema"] * (QUESTIONS - 1)
+    assert formats[3:] == ["json_schema"] * (QUESTIONS - 1)
+    assert all("temperature" in payload for payload in server.payloads[3:])
 
 
 BAD = {
