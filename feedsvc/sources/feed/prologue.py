@@ -1,0 +1,74 @@
+"""What stands before a feed's first element, and the guard there: document types go, dangerous entities are refused.
+
+Nothing here expands an entity or reads another document. Works on text; linear in its length.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from feedsvc.sources.feed.statement import UnreadableError
+
+LONGEST_DOCTYPE = 32768  # characters; the html entity sets written out have under 12,000
+DOCTYPE_PARTS = re.compile(r"\"[^\"]*\"|'[^']*'|[\[\]>]")
+ENTITY = re.compile(
+    r"<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[\w:.-]{1,100})\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')?"
+)
+REFERENCE = re.compile(r"&([\w:.-]{1,100});")
+LONGEST_ENTITY = 100  # characters that one may stand for
+
+
+def strip(text: str) -> tuple[str, dict[str, str]]:
+    """The document from its first element on, and the harmless entities that its document type declares.
+
+    Raises UnreadableError where it uses entities that stand for one another, for other documents or for long texts.
+    """
+    start = _skip(text, 0)
+    entities: dict[str, str] = {}
+    if text[start : start + 9].upper() == "<!DOCTYPE":
+        end = _doctype_end(text, start)
+        entities = _entities(text[start:end], text[end:])
+        start = _skip(text, end)
+    return text[start:], entities
+
+
+def _skip(text: str, start: int) -> int:
+    """Where the first thing stands that is no blank, comment or instruction."""
+    while True:
+        while start < len(text) and (text[start].isspace() or text[start] in "\ufeff\x00"):
+            start += 1
+        closer = "?>" if text.startswith("<?", start) else "-->" if text.startswith("<!--", start) else ""
+        end = text.find(closer, start + 2) if closer else -1
+        if end < 0:
+            return start
+        start = end + len(closer)
+
+
+def _doctype_end(text: str, start: int) -> int:
+    inside = False
+    for part in DOCTYPE_PARTS.finditer(text, start, start + LONGEST_DOCTYPE):
+        if part[0] == "[":
+            inside = True
+        elif part[0] == "]":
+            inside = False
+        elif part[0] == ">" and not inside:
+            return part.end()
+    raise UnreadableError("its document type declaration does not end: no honest feed has such, tell the publisher")
+
+
+def _entities(doctype: str, body: str) -> dict[str, str]:
+    harmless: dict[str, str] = {}
+    dangerous: set[str] = set()
+    for match in ENTITY.finditer(doctype):
+        value = match["double"] if match["double"] is not None else match["single"]
+        plain = unescape(value or "")
+        if match["parameter"]:
+            continue
+        if value is None or len(value) > LONGEST_ENTITY or re.search(r"[&%]\w", plain):
+            dangerous.add(match["name"])
+        else:
+            harmless[match["name"]] = plain
+    if dangerous and not dangerous.isdisjoint(REFERENCE.findall(body)):
+        raise UnreadableError("uses entities that stand for one another or for other documents: refused as an attack")
+    return harmless
