@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ from typer.main import get_command
 
 from feedsvc.cli.commands import app
 from feedsvc.config import Config, load
-from feedsvc.config.schema import FeedTable, ServiceTable, SourceTable, Table
+from feedsvc.config.schema import FeedTable, JudgeTable, ServiceTable, SourceTable, Table
+from feedsvc.config.settings import duration
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ["README.md", "CHANGELOG.md", "config.toml", "seeds/README.md", "docs/decisions.md", "docs/operations.md"]
-TABLES: Mapping[str, type[Table]] = {"[service]": ServiceTable, "[[source]]": SourceTable, "[[feed]]": FeedTable}
+TABLES: Mapping[str, type[Table]] = {
+    "[service]": ServiceTable,
+    "[dedup.judge]": JudgeTable,
+    "[[source]]": SourceTable,
+    "[[feed]]": FeedTable,
+}
 # A command stands in code: after a backquote, or at the start or after "/" or "&&" of an indented or commented line.
 COMMAND = re.compile(r"(?:`|^ {4,}|^#.*  |bin/)feedsvc +([a-z]+)([^`\n]*)", re.MULTILINE)
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -73,7 +80,9 @@ def test_the_readme_has_every_key_and_no_other(table: str) -> None:
 def test_defaults_in_the_readme_are_those_of_the_schema(table: str) -> None:
     fields = TABLES[table].model_fields
     for key, said in re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", section(f"`{table}`"), re.MULTILINE):
-        assert tomllib.loads(f"value = {said}")["value"] == fields[key].default
+        default = fields[key].default
+        written = duration(default) if isinstance(default, timedelta) else default
+        assert tomllib.loads(f"value = {said}")["value"] == written
 
 
 def loaded(tmp_path: Path, text: str) -> Config:
@@ -101,10 +110,18 @@ def test_the_delivered_configuration_reads_the_seeds_and_has_rfi_and_dw_ready() 
 
 
 def test_what_the_delivered_configuration_offers_in_comments_is_right_too(tmp_path: Path) -> None:
-    offered = re.sub(r"^# (?=\w+ = )", "", text_of("config.toml"), flags=re.MULTILINE)
+    offered = re.sub(r"^# (?=\w+ = |\[)", "", text_of("config.toml"), flags=re.MULTILINE)
     config = loaded(tmp_path, offered)
     assert config.service.keep is not None
+    assert config.dedup.judge is not None
     assert (config.feeds[0].all, config.feeds[0].none, config.feeds[0].min_sources) == (("中国",), ("足球",), 2)
+
+
+def test_the_judge_that_the_operations_page_shows_is_a_configuration(tmp_path: Path) -> None:
+    shown = re.search(r"^ {4}(\[dedup\.judge\]\n(?: {4}.*\n)+)", text_of("docs/operations.md"), re.MULTILINE)
+    assert shown
+    config = loaded(tmp_path, shown[1].replace("    ", "") + '[[source]]\nid = "a"\npath = "a"\n')
+    assert config.dedup.judge is not None
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

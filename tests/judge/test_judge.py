@@ -7,6 +7,8 @@ import gzip
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -205,6 +207,20 @@ def test_a_slow_judge_is_given_up_when_its_time_is_over(behaviour: Behaviour, ca
             assert not thread.is_alive(), "a request that was given up goes on"
     (line,) = warnings(caplog)
     assert "gave 0 answers in the 0.5 s that an update waits for it; use a faster model or a longer" in line
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_up_neither_the_update_nor_the_end_of_the_process() -> None:
+    program = """
+import datetime, socket, threading
+socket.getaddrinfo = lambda *_, **__: threading.Event().wait()
+from feedsvc.judge import Brief, Judge
+brief = Brief("quake", "", "RFI", datetime.datetime(2024, 3, 4, tzinfo=datetime.UTC))
+with Judge("http://judge.example/v1", "qwen", "", datetime.timedelta(seconds=0.2)) as judge:
+    print(judge.ask(brief, [brief]))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "None\n"
+    assert "the judge at http://judge.example/v1 gave 0 answers in the 0.2 s" in ended.stderr
 
 
 def test_the_time_is_for_all_questions_together(caplog: pytest.LogCaptureFixture) -> None:
