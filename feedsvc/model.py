@@ -169,6 +169,17 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Another event of the same thread, as one event's entry and page name it."""
+
+    id: str  # urn:uuid:…
+    title: str
+    published: datetime
+    language: str
+    page: str = ""  # in an entry: the event's page, as Entry.page; elsewhere empty
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One real-world occurrence and everyone who reported it."""
 
@@ -177,7 +188,9 @@ class Event:
     members: tuple[Membership, ...]  # all articles, the lead among them; by time, then key
     published: datetime  # time of the founding article; never moves
     updated: datetime  # moves when the lead's text changes significantly
-    thread: str | None = None  # id shared by successive events of one saga
+    thread: str | None = None  # id shared by successive events of one saga: that of its first event; None: no other
+    earlier: tuple[Step, ...] = ()  # what the event goes on from, and that in turn from; newest first, a few
+    later: tuple[Step, ...] = ()  # what goes on from it; newest first, a few
 
     @property
     def language(self) -> str:
@@ -216,6 +229,8 @@ class Entry:
     categories: tuple[str, ...]
     picture: Picture | None
     reports: tuple[Report, ...]  # the other articles, by time
+    thread: str | None = None  # as Event.thread
+    earlier: tuple[Step, ...] = ()  # as Event.earlier
 
 
 @dataclass(frozen=True, slots=True)
