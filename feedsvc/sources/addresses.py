@@ -90,7 +90,7 @@ def parse_url(url: str) -> httpx.URL:
             raise ValueError
     except (httpx.InvalidURL, ValueError):
         raise FetchError('has no web address that can be asked; write one that begins with "https://"') from None
-    return parsed.copy_with(fragment=None)
+    return parsed.copy_with(fragment=None) if parsed.fragment else parsed
 
 
 def redirect_target(current: httpx.URL, location: str) -> httpx.URL:

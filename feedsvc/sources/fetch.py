@@ -165,6 +165,7 @@ class _Fetcher:
             journey.redirect(status)
             return None
         if status == 304 and (request.etag or request.last_modified):
+            await anext(response.aiter_stream(), None)  # to its end, which is at once: the connection can be used again
             return Unchanged("status")
         if status == 410:
             return answers.retired()
@@ -180,6 +181,7 @@ class _Fetcher:
     async def _body(self, journey: Journey, response: httpcore.Response, large: _Large) -> bytes:
         """The body, unpacked while it comes and cut at the limits, so that memory stays bounded."""
         decoder = decoder_for(journey.headers.get("content-encoding", ""))
+        _limit(_announced(journey), self._settings.max_wire, "")
         pieces: list[bytes] = []
         size = 0
         async for data in response.aiter_stream():
@@ -213,6 +215,11 @@ class _Large:
         await self._held.enter_async_context(self._permits)
         self._deadline.reschedule(clock() + left_s)
         self._granted = True
+
+
+def _announced(journey: Journey) -> int:
+    length = journey.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def _limit(size: int, limit: int, how: str) -> None:

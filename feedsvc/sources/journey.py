@@ -49,7 +49,8 @@ class Journey:
         if url.userinfo:
             token = base64.b64encode(f"{url.username}:{url.password}".encode()).decode("ascii")
             self._credentials = _origin(url), f"Basic {token}"
-        self.url = url.copy_with(username=None, password=None)
+            url = url.copy_with(username=None, password=None)
+        self.url = url
 
     def headers_to_send(self, agent: str) -> list[tuple[bytes, bytes]]:
         headers = {

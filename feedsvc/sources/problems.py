@@ -15,15 +15,17 @@ from feedsvc.sources.answers import FetchError
 logger = logging.getLogger(__name__)
 
 AGAIN = "it will be tried again"
+UNFIT = "cannot be asked for: its url or what is remembered of it does not fit into HTTP"
 WORDS: tuple[tuple[type[Exception], str], ...] = (
     (httpcore.ConnectTimeout, f"does not take a connection in time; {AGAIN}"),
-    (httpcore.ReadTimeout, f"goes silent in the middle; {AGAIN}"),
+    (httpcore.ReadTimeout, f"goes silent; {AGAIN}"),
     (httpcore.TimeoutException, f"does not keep up; {AGAIN}"),
     (TimeoutError, f"takes too long in all; {AGAIN}"),
     (httpcore.ConnectError, f"refuses the connection; {AGAIN}"),
     (httpcore.NetworkError, f"breaks the connection off; {AGAIN}"),
     (httpcore.ProxyError, "cannot be had through the proxy of the environment"),
-    (httpcore.LocalProtocolError, "cannot be asked for: its url or what is remembered of it is not fit for HTTP"),
+    (httpcore.LocalProtocolError, UNFIT),
+    (UnicodeError, UNFIT),
     (httpcore.RemoteProtocolError, "does not answer in HTTP as it should"),
 )
 
@@ -32,8 +34,10 @@ def problem_of(error: Exception, url: str) -> str:
     """Of what a request raised. What nobody foresaw is logged with its traceback."""
     if isinstance(error, FetchError):
         return str(error)
-    if isinstance(error.__cause__, ssl.SSLError):
-        return f"cannot be trusted: {_tls(error.__cause__)}"
+    # httpcore keeps what lay beneath as the argument, and drops the cause.
+    beneath = error.args[0] if error.args else None
+    if isinstance(beneath, ssl.SSLError):
+        return f"cannot be trusted: {_tls(beneath)}"
     for kind, words in WORDS:
         if isinstance(error, kind):
             return words + _detail(error)
