@@ -6,6 +6,7 @@ It writes raw bytes, because no decent server library would. Used by the tests o
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import socket
 import struct
@@ -176,6 +177,7 @@ async def send_bomb(visit: Visit, writer: asyncio.StreamWriter) -> None:
     writer.write(response("200 OK", packed, Content_Encoding=coding))
 
 
+@functools.cache
 def packed_zeros(coding: str, size: int) -> bytes:
     """Packed a mebibyte at a time, so that this server stays small itself."""
     if coding == "zstd":

@@ -86,7 +86,8 @@ def parse_url(url: str) -> httpx.URL:
     """A web address that can be asked. Raises FetchError."""
     try:
         parsed = httpx.URL(url)
-        if parsed.scheme not in ("http", "https") or not parsed.host or not 0 < (parsed.port or 80) < 65_536:
+        port = 80 if parsed.port is None else parsed.port
+        if parsed.scheme not in ("http", "https") or not parsed.host or not 0 < port < 65_536:
             raise ValueError
     except (httpx.InvalidURL, ValueError):
         raise FetchError('has no web address that can be asked; write one that begins with "https://"') from None

@@ -129,11 +129,12 @@ class Brotli:
         self._begun = self._begun or bool(data)
         while not self._stream.is_finished():
             try:
-                yield self._stream.process(data, output_buffer_limit=PIECE)
+                piece = self._stream.process(data, output_buffer_limit=PIECE)
             except brotli.error:
                 raise broken("brotli") from None
-            if self._stream.can_accept_more_data():
+            if not piece and self._stream.can_accept_more_data():
                 return
+            yield piece
             data = b""
 
     def finish(self) -> None:

@@ -46,7 +46,8 @@ def _pause_after_failure(every: timedelta, failures: int, retry_after: timedelta
 
     Never less than `every`, nor than the server asks for in Retry-After; of that a day counts at most.
     """
-    doubled = max(every, SHORTEST_AFTER_FAILURE) * (1 << max(1, min(failures, MOST_DOUBLINGS)))
+    start = min(max(every, SHORTEST_AFTER_FAILURE), LONGEST)
+    doubled = start * (1 << max(1, min(failures, MOST_DOUBLINGS)))
     backed_off = min(doubled, max(LONGEST, every)) * (1 - chance / 4)
     return max(backed_off, every, min(retry_after or timedelta(), LONGEST))
 
