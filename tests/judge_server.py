@@ -23,6 +23,7 @@ class Conversation(BaseHTTPRequestHandler):
     """One connection; a behaviour is handed it for every question."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together: apart, the second would wait for the first's acknowledgement
     server: JudgeServer
     payload: dict[str, Any]
 
@@ -30,6 +31,7 @@ class Conversation(BaseHTTPRequestHandler):
         self.payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.heard(self)
         self.server.behaviour(self)
+        self.wfile.flush()
 
     def question(self) -> tuple[Shown, Sequence[Shown]]:
         """The article and the candidates of the question."""
@@ -105,6 +107,16 @@ def says(content: object) -> Behaviour:
     return lambda conversation: conversation.say(content)
 
 
+def answers_after(seconds: float, choose: Choose) -> Behaviour:
+    """A sane judge that takes its time."""
+
+    def behave(conversation: Conversation) -> None:
+        conversation.server.over.wait(seconds)
+        answers(choose)(conversation)
+
+    return behave
+
+
 def replies(status: int, body: bytes = b"{}", **headers: str) -> Behaviour:
     return lambda conversation: conversation.send(status, body, **headers)
 
@@ -139,6 +151,7 @@ def takes_no(parameter: str, otherwise: Behaviour) -> Behaviour:
 
 
 def hangs(conversation: Conversation) -> None:
+    conversation.wfile.flush()
     conversation.server.over.wait()
 
 
@@ -149,6 +162,7 @@ def drips(opening: bytes) -> Behaviour:
         conversation.wfile.write(opening)
         while not conversation.server.over.is_set():
             conversation.wfile.write(b"x")
+            conversation.wfile.flush()
             time.sleep(0.01)
 
     return behave

@@ -20,6 +20,7 @@ from tests.judge_server import (
     Behaviour,
     JudgeServer,
     answers,
+    answers_after,
     answers_from_labels,
     closes,
     drips,
@@ -117,6 +118,7 @@ def test_a_question_that_is_refused_in_every_form_does_not_cost_the_best_one() -
     assert all("temperature" in payload for payload in server.payloads[3:])
 
 
+ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 100_000
 BAD = {
     "garbage text": says("The second one, I think."),
     "wrong schema": says('{"answer": [1]}'),
@@ -128,7 +130,10 @@ BAD = {
     "error 503": replies(503, Retry_After="9"),
     "status 204": replies(204, b""),
     "closes at once": closes,
-    "huge": replies(200, b" " * (LARGEST_REPLY + 1)),
+    "huge": replies(200, b'{"choices": [{"message": {"content": "{\\"same\\": [1]}"}}]}' + b" " * LARGEST_REPLY),
+    "endless": lambda conversation: [
+        conversation.wfile.write(ENDLESS) for _ in iter(conversation.server.over.is_set, True)
+    ],
     "not HTTP": lambda conversation: conversation.wfile.write(b"220 SECRET smtp ready\r\n\r\n"),
     "compressed": replies(200, gzip.compress(b"{}" * 1_000_000), Content_Encoding="gzip"),
 }
@@ -224,11 +229,12 @@ with Judge("http://judge.example/v1", "qwen", "", datetime.timedelta(seconds=0.2
 
 
 def test_the_time_is_for_all_questions_together(caplog: pytest.LogCaptureFixture) -> None:
-    with JudgeServer(in_turn(RIGHT, RIGHT, hangs)) as server:
-        assert ask_often(server, timedelta(seconds=1.5)) == [(1,), (1,), None, None, None, None]
-    assert len(server.payloads) == 3
+    with JudgeServer(answers_after(0.4, lambda article, candidates: [])) as server:
+        said = ask_often(server, timedelta(seconds=1))
+    assert len(server.payloads) <= 3
+    assert said[2:] == [None] * (QUESTIONS - 2)
     (line,) = warnings(caplog)
-    assert "gave 2 answers in the 1.5 s" in line
+    assert f"gave {said.count(())} answers in the 1 s" in line
 
 
 def test_nobody_there(caplog: pytest.LogCaptureFixture) -> None:
