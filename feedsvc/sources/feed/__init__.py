@@ -22,9 +22,9 @@ __all__ = ["LARGEST_FEED", "FeedLink", "ParsedFeed", "decode", "discover", "pars
 
 LARGEST_FEED = 32 * 2**20  # bytes
 FIRST_ELEMENT = re.compile(r"<(?:([\w.-]{1,40}):)?([A-Za-z_][\w.-]{0,40})")
-FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 JUNK_AT_MOST = 20_000  # characters that a server may have put before the feed: warnings, blank lines
-PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|script)\b", re.IGNORECASE)
+PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 HAS_ENTRIES = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 NOT_FEEDS = {
     "opml": "is an OPML list of feeds: take it in with `feedsvc import`",
@@ -45,13 +45,14 @@ def parse_feed(
     """
     base = base or origin
     try:
-        stated, remarks = _stated(body, content_type, base)
+        stated, remarks = read_statement(body, content_type, base)
     except UnreadableError as problem:
         return Fault(source, origin, str(problem))
     return parsed_feed(stated, Occasion(source, origin, captured, base), remarks)
 
 
-def _stated(body: bytes, content_type: str, base: str) -> tuple[StatedFeed, tuple[str, ...]]:
+def read_statement(body: bytes, content_type: str, base: str) -> tuple[StatedFeed, tuple[str, ...]]:
+    """What the feed states, every entry as it stands, and what had to be mended. Raises UnreadableError."""
     if len(body) > LARGEST_FEED:
         raise UnreadableError(f"is larger than {LARGEST_FEED // 2**20} MiB: no feed is, correct the address")
     if body.startswith(PACKED):
@@ -66,44 +67,31 @@ def _stated(body: bytes, content_type: str, base: str) -> tuple[StatedFeed, tupl
 
 
 def _from_xml(text: str, base: str) -> tuple[StatedFeed, tuple[str, ...]]:
-    document, entities = prologue.strip(text)
+    document, entities, remarks = prologue.strip(text)
     root = FIRST_ELEMENT.match(document)
     name = root[2].lower() if root else ""
     if name not in FEED_ROOTS and not mending.ROOT.search(document, 0, JUNK_AT_MOST):
         _refuse(text, name, base)
-    try:
-        stated = swift.read(document.encode("utf-8", "replace"), base)
-    except etree.XMLSyntaxError as error:
-        if swift.is_too_deep(error):
-            raise UnreadableError(TOO_DEEP) from None
-        return _from_broken_xml(document, entities, base)
+    stated, complaint = _by_swift(document, base)
+    if complaint:
+        document, mended = mending.mend(document, entities)
+        remarks += mended
+        stated, complaint = _by_swift(document, base)
     if stated is None or (not stated.entries and HAS_ENTRIES.search(document)):
         stated = careful.read(document, base) or stated
-    return _known(stated), ()
+    if stated is None:
+        raise UnreadableError(complaint or "is XML but no feed that is known: correct the feed's address")
+    return stated, (*remarks, complaint) if complaint else remarks
 
 
-def _from_broken_xml(document: str, entities: dict[str, str], base: str) -> tuple[StatedFeed, tuple[str, ...]]:
-    mended, remarks = mending.mend(document, entities)
+def _by_swift(document: str, base: str) -> tuple[StatedFeed | None, str]:
+    """What it states, or why the document is not well-formed; neither where it is no feed known to this reader."""
     try:
-        stated = swift.read(mended.encode("utf-8", "replace"), base)
+        return swift.read(document.encode("utf-8", "replace"), base), ""
     except etree.XMLSyntaxError as error:
         if swift.is_too_deep(error):
             raise UnreadableError(TOO_DEEP) from None
-        remarks = (*remarks, f"it is not well-formed XML ({_in_brief(error)})")
-        stated = None
-    if stated is None or (not stated.entries and HAS_ENTRIES.search(mended)):
-        stated = careful.read(mended, base) or stated
-    return _known(stated), remarks
-
-
-def _known(stated: StatedFeed | None) -> StatedFeed:
-    if stated is None:
-        raise UnreadableError("is XML but no feed that is known: correct the feed's address")
-    return stated
-
-
-def _in_brief(error: etree.XMLSyntaxError) -> str:
-    return " ".join(str(error.msg).split())[:120]
+        return None, f"is not well-formed XML ({' '.join(str(error.msg).split())[:120]}): the publisher must mend it"
 
 
 def _refuse(text: str, name: str, base: str) -> None:

@@ -23,7 +23,7 @@ FORMS = tuple(
         rf"(?P<year>\d{{4}})\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*日?(?!\d)"
         rf"(?:(?:T|\s|,)*(?:{CLOCK})?)?",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-        r"(?:T?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?\s*(?P<zone>Z|[+-]\d{2}:?\d{0,2})?)?$",
+        r"(?:T?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?:(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{0,2})?)?$",
         # Tue, 30 Jan 2024 14:43:52 +0100; 30-Jan-24
         rf"{DAY_NAME}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<name>[^\W\d_]{{3,12}})\.?,?[\s-]+(?P<year>\d{{2}}|\d{{4}})"
         rf"(?!\d)(?:[,\s]*(?:{CLOCK})?)?",

@@ -25,6 +25,8 @@ LONGEST_BODY = 1_000_000
 MOST_NAMES = 50  # authors, categories, pictures of one entry
 SHORT_TEXT = 200  # characters: a sound or film with no more to read is one, with more it illustrates an article
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+CONTROLS = re.compile("[\x80-\x9f]")
+WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}  # minutes
 MOST_MINUTES = 525_600
 # One guid on so many entries that differ in link and title names none of them.
@@ -44,8 +46,7 @@ class Occasion:
 
 def parsed_feed(stated: StatedFeed, occasion: Occasion, remarks: Sequence[str]) -> ParsedFeed:
     base = _base(stated, occasion.base)
-    drafts = [_draft(entry, stated, base, occasion) for entry in stated.entries]
-    kept = [draft for draft in drafts if draft.url or draft.guid or draft.title]
+    kept = [draft for draft in every_draft(stated, occasion) if draft.url or draft.guid or draft.title]
     return ParsedFeed(
         title=plain.title(_bounded(stated.title, LONGEST_LINE)),
         language=_language(stated.language),
@@ -57,6 +58,12 @@ def parsed_feed(stated: StatedFeed, occasion: Occasion, remarks: Sequence[str]) 
         entries=tuple(_one_per_guid(kept)),
         remarks=tuple(remarks),
     )
+
+
+def every_draft(stated: StatedFeed, occasion: Occasion) -> list[Draft]:
+    """One for each entry, even where several are the same or one says nothing."""
+    base = _base(stated, occasion.base)
+    return [_draft(entry, stated, base, occasion) for entry in stated.entries]
 
 
 def _base(stated: StatedFeed, base: str) -> str:
@@ -95,10 +102,13 @@ def _draft(entry: StatedEntry, feed: StatedFeed, base: str, occasion: Occasion) 
 
 
 def _bounded(words: Words, longest: int, base: str = "") -> Words:
-    """The text cut where no publisher's would end, its base in full."""
+    """The text cut where no publisher's would end, its base in full. Controls are Windows characters, as in html."""
     if words is NO_WORDS:
         return words
-    return Words(words.value[:longest], words.is_html, plain.resolve(words.base, base))
+    value = words.value[:longest]
+    if CONTROLS.search(value):
+        value = value.translate(WINDOWS)
+    return Words(value, words.is_html, plain.resolve(words.base, base))
 
 
 def _address(stated: str, base: str) -> str:

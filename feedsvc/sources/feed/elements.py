@@ -69,8 +69,8 @@ def words_of(element: etree._Element, name: str, with_base: bool) -> Words:
         return Words(inner_html(element), True, base)
     value = element.text or ""
     kind = element.get("type", "").lower()
-    if element.get("mode") == "base64" or (kind and "/" in kind and not _is_textual(kind)):
-        return Words(_from_base64(value), "html" in kind, base) if _is_textual(kind) else NO_WORDS
+    if element.get("mode") == "base64" or not _is_textual(kind):
+        return Words(_from_base64(value), True, base)
     if kind:
         return Words(value, "html" in kind, base)
     return Words(value, not name.startswith("atom:") or LOOKS_LIKE_HTML.search(value) is not None, base)
@@ -81,10 +81,13 @@ def _is_textual(kind: str) -> bool:
 
 
 def _from_base64(value: str) -> str:
+    """The text that is encoded; what is not encoded as it stands, and of binary matter nothing."""
     try:
-        return base64.b64decode(value, validate=False).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
+        return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")
+    except UnicodeDecodeError:
         return ""
+    except (binascii.Error, ValueError):
+        return value
 
 
 def inner_html(element: etree._Element) -> str:

@@ -99,7 +99,8 @@ def _thumbnails(found: Fields, group: int) -> Iterator[Medium]:
 def _enclosures(found: Fields) -> Iterator[Medium]:
     for enclosure in found.get("enclosure", ()):
         url = (enclosure.get("url") or enclosure.get("href") or enclosure.text or "").strip()
-        yield Medium(url, kind_of(enclosure.get("type", ""), url))
+        caption, credit = _described((fields(enclosure),)) if len(enclosure) else ("", "")
+        yield Medium(url, kind_of(enclosure.get("type", ""), url), caption=caption, credit=credit)
     for link in (*found.get("atom:link", ()), *found.get("link", ())):
         if link.get("rel", "").strip().lower() == "enclosure":
             url = link.get("href", "").strip()

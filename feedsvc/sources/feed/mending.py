@@ -61,7 +61,7 @@ def _reference(match: re.Match[str], entities: Mapping[str, str]) -> str:
         return "&amp;"
     if name in OF_XML:
         return match[0]
-    plain = entities.get(name) or html5.get(f"{name};") or html5.get(f"{name.lower()};")
+    plain = entities[name] if name in entities else html5.get(f"{name};") or html5.get(f"{name.lower()};")
     if plain is None:
         return f"&amp;{name};"
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from feedsvc.sources.feed.statement import Words
 
 # A comment's ends, or a tag.
-MARKUP = re.compile(r"<!--|-->|<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]*>|<[?!][^<>]*>")
+MARKUP = re.compile(r"<!--|-->|>|<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]*>|<[?!][^<>]*>")
 # Markup in a title. Other tags are words in brackets: "<canvas> explained".
 KNOWN_TAG = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|mark|p|q|s|script|small|span|strike|strong|style"
@@ -39,6 +39,7 @@ def from_html(html: str) -> str:
         return one_line(unescape(html))
     shown: list[str] = []
     position = 0
+    last_comment_end = html.rfind("-->")
     hidden = ""  # what ends the stretch that is not shown
     for match in MARKUP.finditer(html):
         if not hidden:
@@ -48,7 +49,8 @@ def from_html(html: str) -> str:
         if hidden:
             hidden = "" if hidden in (match[0], match[1] and name) else hidden
         elif match[0] == "<!--":
-            hidden = "-->"
+            # One that never ends is over at the next bracket, or it would hide the whole text.
+            hidden = "-->" if last_comment_end > position else ">"
         elif name in UNSHOWN and not match[1]:
             hidden = name
         elif name in BREAKS:

@@ -16,21 +16,24 @@ ENTITY = re.compile(
     r"<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[\w:.-]{1,100})\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')?"
 )
 REFERENCE = re.compile(r"&([\w:.-]{1,100});")
+OTHER_DOCUMENTS = "it refers to other documents by entities: none was read"
 LONGEST_ENTITY = 100  # characters that one may stand for
 
 
-def strip(text: str) -> tuple[str, dict[str, str]]:
-    """The document from its first element on, and the harmless entities that its document type declares.
+def strip(text: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    """The document from its first element on, the harmless entities that its document type declares, and what was left
+    out. Entities that stand for other documents stand for nothing here.
 
-    Raises UnreadableError where it uses entities that stand for one another, for other documents or for long texts.
+    Raises UnreadableError where it uses entities that stand for one another or for long texts.
     """
     start = _skip(text, 0)
     entities: dict[str, str] = {}
+    remarks: tuple[str, ...] = ()
     if text[start : start + 9].upper() == "<!DOCTYPE":
         end = _doctype_end(text, start)
-        entities = _entities(text[start:end], text[end:])
+        entities, remarks = _entities(text[start:end], text[end:])
         start = _skip(text, end)
-    return text[start:], entities
+    return text[start:], entities, remarks
 
 
 def _skip(text: str, start: int) -> int:
@@ -57,18 +60,23 @@ def _doctype_end(text: str, start: int) -> int:
     raise UnreadableError("its document type declaration does not end: no honest feed has such, tell the publisher")
 
 
-def _entities(doctype: str, body: str) -> dict[str, str]:
+def _entities(doctype: str, body: str) -> tuple[dict[str, str], tuple[str, ...]]:
     harmless: dict[str, str] = {}
-    dangerous: set[str] = set()
+    nested: set[str] = set()
+    external: set[str] = set()
     for match in ENTITY.finditer(doctype):
         value = match["double"] if match["double"] is not None else match["single"]
         plain = unescape(value or "")
         if match["parameter"]:
             continue
-        if value is None or len(value) > LONGEST_ENTITY or re.search(r"[&%]\w", plain):
-            dangerous.add(match["name"])
+        if value is None:
+            external.add(match["name"])
+        elif len(value) > LONGEST_ENTITY or re.search(r"[&%]\w", plain):
+            nested.add(match["name"])
         else:
             harmless[match["name"]] = plain
-    if dangerous and not dangerous.isdisjoint(REFERENCE.findall(body)):
-        raise UnreadableError("uses entities that stand for one another or for other documents: refused as an attack")
-    return harmless
+    used = set(REFERENCE.findall(body)) if nested or external else set()
+    if used & nested:
+        raise UnreadableError("uses entities that stand for one another or for long texts: refused as an attack")
+    remarks = (OTHER_DOCUMENTS,) if used & external else ()
+    return {**dict.fromkeys(external, ""), **harmless}, remarks

@@ -12,7 +12,6 @@ from itertools import islice
 from lxml import etree
 
 from feedsvc.sources.feed.elements import (
-    XML_BASE,
     Fields,
     fields,
     first_text,
@@ -28,7 +27,7 @@ from feedsvc.sources.feed.statement import StatedEntry, StatedFeed
 
 DEEPEST = 256  # nested elements: libxml2's own bound
 MOST_ENTRIES = 5000
-ROOTS = frozenset({"rss", "rdf:rdf", "atom:feed", "feed", "channel"})
+ROOTS = frozenset({"rss", "rdf:rdf", "atom:feed", "feed", "channel", "atom:entry"})
 ENTRIES = frozenset({"item", "atom:entry", "entry", "rss:item"})
 # What may stand between the root and an entry.
 CONTAINERS = ROOTS | {"channel", "items", "atom:items", "atom:channel"}
@@ -90,7 +89,7 @@ class _Reader:
             title=first_words(found, TITLES, self.with_base),
             language=language_of(channel, root) or first_text(found, LANGUAGES),
             base=self.base(channel),
-            home=_alternate(found),
+            home=_alternate(found)[0],
             self_link=next(iter(_related(found, "self")), ""),
             hubs=tuple(_related(found, "hub")),
             ttl=first_text(found, ("ttl",)),
@@ -106,16 +105,17 @@ class _Reader:
         content = first_words(found, CONTENTS, self.with_base)
         summary = first_words(found, SUMMARIES, self.with_base)
         guid = first_text(found, GUIDS) or element.get(RDF_ABOUT, "").strip()
+        link, stating = _link(found, guid)
         return StatedEntry(
             guid=guid,
             native_id=first_text(found, ("dwsyn:contentid",)),
-            link=_link(found, guid),
-            base=self.base(element, *found.get("link", ()), *found.get("atom:link", ())),
+            link=link,
+            base=self.base(element if stating is None else stating),
             title=first_words(found, TITLES, self.with_base),
             summary=summary,
             content=content,
-            published=texts(found, PUBLISHED),
-            modified=texts(found, MODIFIED),
+            published=_times(found, PUBLISHED),
+            modified=_times(found, MODIFIED),
             language=language_of(element, *found.get("atom:content", ())) or first_text(found, LANGUAGES),
             authors=_people(found),
             categories=_categories(found),
@@ -123,23 +123,26 @@ class _Reader:
             media=stated_media(found),
         )
 
-    def base(self, element: etree._Element, *links: etree._Element) -> str:
-        """Where addresses in the element start from; one of its links may say it for itself."""
-        if not self.with_base:
-            return ""
-        stating = next((link for link in links if link.get(XML_BASE)), element)
-        return str(stating.base or "")
+    def base(self, element: etree._Element) -> str:
+        """Where addresses in the element start from, if the document says so."""
+        return str(element.base or "") if self.with_base else ""
 
 
 def _is_entry(element: etree._Element) -> bool:
     """Not what looks like an entry inside an entry's text."""
     parent = element.getparent()
-    return name_of(element.tag) in ENTRIES and parent is not None and name_of(parent.tag) in CONTAINERS
+    return name_of(element.tag) in ENTRIES and (parent is None or name_of(parent.tag) in CONTAINERS)
 
 
-def _link(found: Fields, guid: str) -> str:
-    """The article's address: before a counting redirect, else the link, else a guid that is one."""
-    return first_text(found, ("feedburner:origlink",)) or _alternate(found) or _permalink(found, guid)
+def _link(found: Fields, guid: str) -> tuple[str, etree._Element | None]:
+    """The article's address and the element that states it: before a counting redirect, else the link, else a guid
+    that is one.
+    """
+    original = first_text(found, ("feedburner:origlink",))
+    if original.startswith(("http://", "https://")):
+        return original, None
+    stated, element = _alternate(found)
+    return stated or _permalink(found, guid), element
 
 
 def _permalink(found: Fields, guid: str) -> str:
@@ -148,18 +151,21 @@ def _permalink(found: Fields, guid: str) -> str:
     return guid if not denied and guid.lower().startswith(("http://", "https://")) else ""
 
 
-def _alternate(found: Fields) -> str:
-    """RSS's link text, else Atom's alternate link; a page before any other media type."""
-    candidates: list[str] = []
-    for element in (*found.get("link", ()), *found.get("atom:link", ())):
-        href: str = element.get("href", "").strip()
-        if not href and (text := text_of(element)):
-            return text
-        if href and element.get("rel", "alternate").strip().lower() == "alternate":
-            if element.get("type", "text/html").strip().lower() in ("text/html", "application/xhtml+xml"):
-                return href
-            candidates.append(href)
-    return candidates[0] if candidates else ""
+def _alternate(found: Fields) -> tuple[str, etree._Element | None]:
+    """RSS's link text (of several the last, as other readers have it), else Atom's first alternate link to a page, else
+    to any media type.
+    """
+    other: tuple[str, etree._Element | None] = "", None
+    elements = (*reversed(found.get("link", ())), *found.get("atom:link", ()))
+    for element in elements:
+        href: str = element.get("href", "").strip() or text_of(element)
+        if not href or element.get("rel", "alternate").strip().lower() != "alternate":
+            continue
+        kind = element.get("type", "text/html").partition(";")[0].strip().lower()
+        if kind in ("text/html", "application/xhtml+xml"):
+            return href, element
+        other = other if other[0] else (href, element)
+    return other
 
 
 def _related(found: Fields, relation: str) -> Sequence[str]:
@@ -169,6 +175,12 @@ def _related(found: Fields, relation: str) -> Sequence[str]:
         for link in links
         if relation in link.get("rel", "").lower().split() and link.get("href", "").strip()
     ]
+
+
+def _times(found: Fields, names: Sequence[str]) -> tuple[str, ...]:
+    """Every statement of a time; of one that is made twice the last, as other readers have it."""
+    stated = (texts(found, (name,)) for name in names if name in found)
+    return tuple(times[-1] for times in stated if times)
 
 
 def _people(found: Fields) -> tuple[str, ...]:
