@@ -245,18 +245,26 @@ def test_an_event_of_one_article_cannot_be_split(config: Config, keys: dict[str,
 # One after the other
 
 
+def feeds(place: Path) -> dict[str, bytes]:
+    """All but the events' own pages, which say why articles stand together."""
+    return {name: content for name, content in tree(place / "output").items() if not name.startswith("events/")}
+
+
 def test_a_split_takes_a_join_back_with_the_ids_that_were_there(
     place: Path, config: Config, keys: dict[str, str]
 ) -> None:
-    before, files = grouped(config), tree(place / "output")
+    before, files = grouped(config), feeds(place)
     quake, election = event_id(keys["rfi/quake"]), event_id(keys["election"])
     corrections.join(config, quake, election, NOW)
     update(config.path)
+    assert feeds(place) != files
     change = corrections.split(config, quake, [keys["election"]], NOW)
     assert change.founded == election
     assert grouped(config) == before
     update(config.path)
-    assert tree(place / "output") == files
+    assert feeds(place) == files
+    page = place / "output" / f"events/{election.removeprefix('urn:uuid:')}.html"
+    assert quake.removeprefix("urn:uuid:") not in page.read_text(encoding="utf-8")
 
 
 def test_an_event_that_was_absorbed_goes_with_its_founder(config: Config, keys: dict[str, str]) -> None:
@@ -401,6 +409,21 @@ def test_a_later_run_obeys_what_was_said_before_the_article_came(place: Path, co
     assert grouped(config)[event_id("dw:70000009")] == ["dw:70000009"]
 
 
+def reasons(config: Config) -> dict[str, str]:
+    with closing(open_database(config.service.state)) as database, database.reading() as connection:
+        return {m.article.key: m.reason for known in events.load(connection) for m in known.members}
+
+
+def test_every_place_says_that_a_correction_gave_it(place: Path) -> None:
+    config, event, (first, second, third) = three_in_one(place)
+    corrections.split(config, event, [second, third], NOW)
+    assert reasons(config)[first].startswith("founds an event: nothing")
+    assert reasons(config)[second] == "founds an event: a correction keeps it apart from another"
+    assert reasons(config)[third] == f"a correction says: the same event as {second}"
+    corrections.join(config, event, event_id(second), NOW)
+    assert {reasons(config)[key] for key in (second, third)} == {f"a correction says: the same event as {first}"}
+
+
 def test_a_rebuild_keeps_what_was_said(config: Config, keys: dict[str, str]) -> None:
     corrections.join(config, event_id(keys["rfi/quake"]), event_id(keys["election"]), NOW)
     corrections.split(config, event_id(keys["rfi/quake"]), [keys["dw/quake"]], NOW)
@@ -536,6 +559,24 @@ number = st.integers(0, 7)
 step = st.one_of(
     st.tuples(st.just("join"), number, number), st.tuples(st.sampled_from(["yes", "no", "split"]), number, number)
 )
+
+
+def test_a_founder_that_was_not_placed_first_stays_too(tmp_path: Path) -> None:
+    config = lone_articles(tmp_path)
+    with closing(open_database(config.service.state)) as database, database.writing() as connection:
+        # As after an archive of earlier articles was added: they joined the event of a later one.
+        events.move(connection, ["p:1", "p:2"], event_id("p:5"))
+    change = corrections.answer(config, "p:5", "p:2", same=False, now=NOW)
+    assert (change.event, change.moved) == (event_id("p:5"), ("p:2",))
+    change = corrections.split(config, event_id("p:5"), ["p:5"], NOW)
+    assert (change.instead, change.event, change.moved) == (True, event_id("p:5"), ("p:1",))
+
+
+def test_of_two_events_the_one_whose_founder_was_placed_first_lives(tmp_path: Path) -> None:
+    config = lone_articles(tmp_path)
+    with closing(open_database(config.service.state)) as database, database.writing() as connection:
+        events.move(connection, ["p:0"], event_id("p:5"))
+    assert corrections.join(config, event_id("p:5"), event_id("p:3"), NOW).event == event_id("p:3")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from feedsvc.config import Config
 from feedsvc.events import canonical_order
-from feedsvc.events.corrected import Corrections
+from feedsvc.events.corrected import KEPT_APART, Corrections, said_same
 from feedsvc.model import Article, Correction
 from feedsvc.store import articles, corrections, events, journal, open_database, sole_writer
 from feedsvc.store.journal import KnownCorrection
@@ -64,6 +64,7 @@ class Desk:
         newest = max([now, *(known.made for known in corrections.known(self.connection)[:1])])
         words = tuple(dict.fromkeys(map(journal.ordered, said)))
         self.keep_known([KnownCorrection(word, newest) for word in words])
+        self.explain(words)
         return words
 
     def keep_known(self, said: Sequence[KnownCorrection]) -> None:
@@ -71,13 +72,31 @@ class Desk:
         if said:
             self._append(said)
 
+    def explain(self, words: Iterable[Correction]) -> None:
+        """Give all articles of the events that these words touch the reasons that a rebuild would give them."""
+        said = self.said()
+        touched = {key for word in words for key in (word.article, word.other)}
+        for event in sorted({event for event, _ in events.places(self.connection, touched).values()}):
+            members = self.members(event)
+            founder = members[0]
+            keys = [article.key for article in members]
+            ties = {key: said.tie(key, keys[:position]) for position, key in enumerate(keys)}
+            reasons = {key: said_same(tie) for key, tie in ties.items() if tie}
+            if self._kept_apart(said, founder):
+                reasons[founder.key] = KEPT_APART
+            events.explain(self.connection, reasons)
+
+    def _kept_apart(self, said: Corrections, founder: Article) -> bool:
+        others = articles.first(self.connection, said.apart_from(founder.key)).values()
+        return canonical_order([founder, *others])[0] is not founder
+
     def join(self, one: str, other: str) -> Change:
         """The older event, by its founding article's order of placing, takes in the younger."""
         members = {event: self.members(event) for event in (one, other)}
         founder = {found[0].key: event for event, found in members.items()}
         first, second = canonical_order(found[0] for found in members.values())
         older, younger = founder[first.key], founder[second.key]
-        events.move(self.connection, {second.key: f"a correction says: the same event as {first.key}"}, younger)
+        events.explain(self.connection, {second.key: said_same(first.key)})
         events.absorb(self.connection, younger, older)
         return Change(event=older, absorbed=younger, moved=tuple(a.key for a in members[younger]))
 
@@ -87,10 +106,11 @@ class Desk:
         events.found_anew(self.connection, founded, leaving[0].time)
         # What they had founded before they were joined to this event leads to where they are now.
         events.redirect(self.connection, others, founded)
-        reasons = {a.key: f"a correction says: the event of {leaving[0].key}, not {event}" for a in leaving}
-        events.move(self.connection, reasons, founded)
+        first, *rest = keys = tuple(article.key for article in leaving)
+        events.move(self.connection, keys, founded)
+        events.explain(self.connection, {first: KEPT_APART} | dict.fromkeys(rest, said_same(first)))
         events.forget_lost_leads(self.connection, (event, founded))
-        return Change(event=event, founded=founded, moved=tuple(reasons))
+        return Change(event=event, founded=founded, moved=keys)
 
     def settle(self, new: Sequence[Correction]) -> Iterator[Change]:
         """Bring events into line with corrections that came from elsewhere and are kept already."""

@@ -37,8 +37,11 @@ def take_in(config: Config, path: Path) -> Taken:
     with correcting(config) as desk:
         known = {(k.correction.article, k.correction.other): k for k in corrections.known(desk.connection)}
         new = [k for k in read if _is_news(k, known.get((k.correction.article, k.correction.other)))]
+        words = [k.correction for k in new]
         desk.keep_known(new)
-        return Taken(len(read), len(new), tuple(desk.settle([k.correction for k in new])))
+        changes = tuple(desk.settle(words))
+        desk.explain(words)
+        return Taken(len(read), len(new), changes)
 
 
 def _is_news(said: journal.KnownCorrection, before: journal.KnownCorrection | None) -> bool:

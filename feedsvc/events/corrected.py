@@ -1,6 +1,6 @@
 """What a correction by hand says of pairs of articles, and which groups follow from what was said of pairs.
 
-Pure; articles are keys. Called by the conductor of corrections.
+Pure; articles are keys. Called by the conductor of corrections, and by the matcher, so that a rebuild says the same.
 """
 
 from __future__ import annotations
@@ -8,6 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from feedsvc.model import Correction
+
+# Why an article founds an event if a correction says that it differs from one that was placed before it.
+KEPT_APART = "founds an event: a correction keeps it apart from another"
+
+
+def said_same(other: str) -> str:
+    """Why an article is in the event of this one."""
+    return f"a correction says: the same event as {other}"
 
 
 class Corrections:
@@ -21,6 +29,16 @@ class Corrections:
 
     def different(self, one: str, other: str) -> bool:
         return self._same.get(frozenset((one, other))) is False
+
+    def tie(self, article: str, members: Iterable[str]) -> str | None:
+        """The first of an event's earlier articles (founder first, then in order of placing) that it is the same as."""
+        return next((member for member in members if self.same(article, member)), None)
+
+    def apart_from(self, article: str) -> list[str]:
+        """All that it differs from."""
+        return sorted(
+            key for pair, same in self._same.items() if not same and article in pair for key in pair - {article}
+        )
 
     def together(self, founder: str, others: Iterable[str]) -> list[Correction]:
         """What is new in "all these are one event": each is the same as the founder, and none differs from another."""

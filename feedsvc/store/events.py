@@ -20,6 +20,7 @@ class KnownEvent:
     published: datetime
     lead: str | None  # article key; None until first published
     members: tuple[Membership, ...]  # each article in its current revision; by time, then key
+    follows: str | None = None  # id of the event that it goes on from: one that stands and was published before
 
 
 def record(connection: sa.Connection, placements: Iterable[Placement], times: Mapping[str, datetime]) -> None:
@@ -34,6 +35,14 @@ def record(connection: sa.Connection, placements: Iterable[Placement], times: Ma
         )
         for younger in placed.absorbed:
             absorb(connection, younger, placed.event)
+
+
+def link(connection: sa.Connection, links: Mapping[str, str]) -> None:
+    """Remember of each of these events from which earlier one it goes on."""
+    rows = [{"id_": id_, "follows_": earlier} for id_, earlier in links.items()]
+    if rows:
+        changed = sa.update(event).where(event.c.id == sa.bindparam("id_"))
+        connection.execute(changed.values(follows=sa.bindparam("follows_")), rows)
 
 
 def absorb(connection: sa.Connection, younger: str, older: str) -> None:
@@ -62,15 +71,30 @@ def load(connection: sa.Connection) -> list[KnownEvent]:
     for row in rows:
         members[row.event].append(Membership(found[row.article], row.score, row.reason))
     standing = connection.execute(
-        sa.select(event.c.id, event.c.published, event.c.lead)
+        sa.select(event.c.id, event.c.published, event.c.lead, event.c.follows)
         .where(event.c.absorbed_by.is_(None))
         .order_by(event.c.published.desc(), event.c.id)
-    )
+    ).all()
+    became = absorbed(connection)
+    published = {row.id: row.published for row in standing if members[row.id]}
     return [
-        KnownEvent(id_, published, lead, tuple(sorted(members[id_], key=lambda m: (m.article.time, m.article.key))))
-        for id_, published, lead in standing
-        if members[id_]
+        KnownEvent(
+            id=row.id,
+            published=row.published,
+            lead=row.lead,
+            members=tuple(sorted(members[row.id], key=lambda m: (m.article.time, m.article.key))),
+            follows=_earlier(became.get(row.follows or "", row.follows), row.published, published),
+        )
+        for row in standing
+        if row.id in published
     ]
+
+
+def _earlier(id_: str | None, before: datetime, published: Mapping[str, datetime]) -> str | None:
+    """The id, if it is of an event that stands and was published before. So links never lead round in a circle,
+    nor from an event to itself, whatever was absorbed or split since they were made.
+    """
+    return id_ if id_ is not None and id_ in published and published[id_] < before else None
 
 
 def absorbed(connection: sa.Connection) -> dict[str, str]:
@@ -124,11 +148,15 @@ def redirect(connection: sa.Connection, ids: Iterable[str], to: str) -> None:
     connection.execute(sa.update(event).where(among).values(absorbed_by=to))
 
 
-def move(connection: sa.Connection, reasons: Mapping[str, str], to: str) -> None:
-    """Put articles into another event; `reasons`: why each belongs there, by key."""
+def move(connection: sa.Connection, keys: Iterable[str], to: str) -> None:
+    """Put articles into another event."""
+    connection.execute(sa.update(membership).where(membership.c.article.in_(list(keys))).values(event=to))
+
+
+def explain(connection: sa.Connection, reasons: Mapping[str, str]) -> None:
+    """Why, by a person's word and so without doubt, articles are where they are."""
     for key, reason in reasons.items():
-        moved = sa.update(membership).where(membership.c.article == key)
-        connection.execute(moved.values(event=to, score=1.0, reason=reason))
+        connection.execute(sa.update(membership).where(membership.c.article == key).values(score=1.0, reason=reason))
 
 
 def forget_lost_leads(connection: sa.Connection, ids: Iterable[str]) -> None:
