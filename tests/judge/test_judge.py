@@ -67,6 +67,7 @@ def test_a_sane_judge_answers(caplog: pytest.LogCaptureFixture) -> None:
         assert ask_often(server) == [(1,)] * QUESTIONS
     assert set(server.paths) == {"/v1/chat/completions"}
     assert {payload["model"] for payload in server.payloads} == {"qwen"}
+    assert {headers["Accept-Encoding"] for headers in server.headers} == {"identity"}
     assert warnings(caplog) == []
 
 
@@ -118,6 +119,7 @@ def test_a_question_that_is_refused_in_every_form_does_not_cost_the_best_one() -
     assert all("temperature" in payload for payload in server.payloads[3:])
 
 
+VALID = b'{"choices": [{"message": {"content": "{\\"same\\": [1]}"}}]}'
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 100_000
 BAD = {
     "garbage text": says("The second one, I think."),
@@ -130,12 +132,12 @@ BAD = {
     "error 503": replies(503, Retry_After="9"),
     "status 204": replies(204, b""),
     "closes at once": closes,
-    "huge": replies(200, b'{"choices": [{"message": {"content": "{\\"same\\": [1]}"}}]}' + b" " * LARGEST_REPLY),
+    "huge": replies(200, VALID + b" " * LARGEST_REPLY),
     "endless": lambda conversation: [
         conversation.wfile.write(ENDLESS) for _ in iter(conversation.server.over.is_set, True)
     ],
     "not HTTP": lambda conversation: conversation.wfile.write(b"220 SECRET smtp ready\r\n\r\n"),
-    "compressed": replies(200, gzip.compress(b"{}" * 1_000_000), Content_Encoding="gzip"),
+    "compressed": replies(200, gzip.compress(VALID), Content_Encoding="gzip"),
 }
 
 

@@ -174,7 +174,7 @@ def test_a_key_in_the_environment_that_nobody_configured_is_not_sent(
         (None, "is not set; set it for whoever runs feedsvc"),
         ("", "is not set"),
         (" \n", "is not set"),
-        ("hunter2\r\nX-Evil: 1", "holds no key"),
+        ("hunter2\r\nX-Evil:1", "holds no key"),
         ("hunter2 extra", "holds no key"),
         ("hunter2…", "holds no key"),
     ],
