@@ -1,13 +1,14 @@
 """Joining, splitting, answering: what a person means by it, as words on pairs of articles.
 
 Who joins says of all articles of both events that they report one. Who splits says that those that leave report one,
-that those that stay report one, and that each that leaves differs from each that stays. It is said of as many pairs as
-it takes to come to the same events after a rebuild; the last word on a pair counts.
+that those that stay report one, and that each that leaves differs from each that stays. That is what it takes to come
+to the same events after a rebuild; the last word on a pair counts. Who answers on one pair says of no other that waits
+for an answer of its own that both are one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +17,8 @@ from feedsvc.corrections.desk import Change, Desk, correcting
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Article, Correction
 from feedsvc.naming import find_article, find_event
-from feedsvc.store import events
+from feedsvc.store import borderline, events
+from feedsvc.store.borderline import Borderline
 
 
 def join(config: Config, one: str, other: str, now: datetime) -> Change:
@@ -28,7 +30,7 @@ def join(config: Config, one: str, other: str, now: datetime) -> Change:
         ids = [find_event(desk.connection, reference) for reference in (one, other)]
         if ids[0] == ids[1]:
             raise FeedsvcError(f"{one} and {other} are one event already: {ids[0]}; nothing was changed")
-        return _join(desk, ids[0], ids[1], (), now)
+        return _join(desk, ids, now)
 
 
 def split(config: Config, event: str, references: Sequence[str], now: datetime) -> Change:
@@ -61,24 +63,36 @@ def answer(config: Config, article: str, other: str, *, same: bool, now: datetim
         word = Correction(article, other, same)
         if same == (one == another):
             return Change(desk.keep([word], now))
+        unasked = [
+            pair for pair in borderline.waiting(desk.connection) if {pair.article, pair.other} != {article, other}
+        ]
         if same:
-            return _join(desk, one, another, (word,), now)
+            return _join(desk, (one, another), now, (word,), unasked)
         # The founding article comes first: of two articles the later is never the one that must stay.
         later = [member for member in desk.members(one) if member.key in (article, other)][-1]
-        return _split(desk, one, [later], now)
+        return _split(desk, one, [later], now, unasked)
 
 
-def _join(desk: Desk, one: str, other: str, words: Sequence[Correction], now: datetime) -> Change:
-    change = desk.join(one, other)
+def _join(
+    desk: Desk, ids: Sequence[str], now: datetime, words: Sequence[Correction] = (), unasked: Iterable[Borderline] = ()
+) -> Change:
+    change = desk.join(*ids)
     founder, *others = (article.key for article in desk.members(change.event))
-    said = [*words, *desk.said().together(founder, others)]
-    return replace(change, corrections=desk.keep(said, now))
+    ties = desk.said().together(founder, others)
+    return replace(change, corrections=desk.keep([*words, *_without(ties, unasked)], now))
 
 
-def _split(desk: Desk, event: str, leaving: Sequence[Article], now: datetime) -> Change:
+def _split(
+    desk: Desk, event: str, leaving: Sequence[Article], now: datetime, unasked: Iterable[Borderline] = ()
+) -> Change:
     change = desk.part(event, leaving)
     left = [article.key for article in leaving]
     stayed = [article.key for article in desk.members(event)]
     known = desk.said()
-    said = [*known.apart(left, stayed), *known.together(left[0], left), *known.together(stayed[0], stayed)]
-    return replace(change, corrections=desk.keep(said, now))
+    ties = [*known.together(left[0], left), *known.together(stayed[0], stayed)]
+    return replace(change, corrections=desk.keep([*known.apart(left, stayed), *_without(ties, unasked)], now))
+
+
+def _without(ties: Iterable[Correction], unasked: Iterable[Borderline]) -> list[Correction]:
+    pairs = {frozenset((pair.article, pair.other)) for pair in unasked}
+    return [tie for tie in ties if frozenset((tie.article, tie.other)) not in pairs]
