@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc import render, topics
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
+from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
-from feedsvc.model import Article, Event, Progress, SourceStatus, Topic, TopicFeed
+from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Topic, TopicFeed
 from feedsvc.store import Database, articles, documents, events, sources
 
 KIB = 1024
@@ -52,17 +54,18 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         feed, files = _render_topic(config, topic, chosen[topic.slug])
         output.write_all(files)
         feeds.append(feed)
-    for done, event in enumerate(shown.values()):
+    paged = _with_their_threads(standing, shown)
+    for done, event in enumerate(paged.values()):
         if done % 100 == 0:
-            progress("publishing event pages", done, len(shown))
+            progress("publishing event pages", done, len(paged))
         output.write(render.event_path(event.id), render.render_event_page(event, config.service.base_url))
     for younger, older in _absorbed(database).items():
-        if older in shown:
+        if older in paged:
             output.write(render.event_path(younger), render.render_moved_page(older, config.service.base_url))
     output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
     output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
     output.write("status.json", render.render_status(feeds, statuses))
-    progress("publishing event pages", len(shown), len(shown))
+    progress("publishing event pages", len(paged), len(paged))
     return PublishReport(len(shown), tuple(output.written))
 
 
@@ -87,7 +90,8 @@ def standing_events(config: Config, database: Database) -> list[Event]:
         known = events.load(connection)
         leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
         revisions = articles.history(connection, leads.values())
-    return _young_enough([_event(e, revisions[leads[e.id]]) for e in known], config)
+    young = _young_enough([_event(e, revisions[leads[e.id]]) for e in known], config)
+    return _threaded(young, known)
 
 
 def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
@@ -95,6 +99,38 @@ def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
     members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
     updated = max(known.published, moved) if moved else known.published
     return Event(known.id, lead, members, known.published, updated)
+
+
+def _threaded(standing: list[Event], known: Sequence[events.KnownEvent]) -> list[Event]:
+    """The same events, each with its thread where another event of it stands."""
+    oldest_first = [e.id for e in sorted(known, key=lambda e: (e.published, e.id))]
+    chains = Chains(oldest_first, {e.id: e.follows for e in known if e.follows})
+    size = Counter(chains.root(event.id) for event in standing)
+    by_id = {event.id: event for event in standing}
+
+    def steps(ids: Iterable[str]) -> tuple[Step, ...]:
+        found = (by_id[id_] for id_ in ids if id_ in by_id)
+        return tuple(
+            Step(e.id, e.lead.title or topics.readable_fallback(e.lead), e.published, e.language) for e in found
+        )
+
+    return [
+        replace(
+            event,
+            thread=chains.root(event.id),
+            earlier=steps(chains.earlier(event.id)),
+            later=steps(chains.later(event.id)),
+        )
+        if size[chains.root(event.id)] > 1
+        else event
+        for event in standing
+    ]
+
+
+def _with_their_threads(standing: Sequence[Event], shown: Mapping[str, Event]) -> dict[str, Event]:
+    """The events that are shown in feeds, and those that these refer to: every link needs its page."""
+    threads = {event.thread for event in shown.values()} - {None}
+    return {event.id: event for event in standing if event.id in shown or event.thread in threads}
 
 
 def _young_enough(standing: list[Event], config: Config) -> list[Event]:

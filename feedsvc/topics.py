@@ -175,6 +175,8 @@ def _entry(event: Event, base_url: str, full_content: frozenset[str]) -> Entry:
         categories=lead.categories,
         picture=picture,
         reports=tuple(_report(m.article) for m in event.members if m.article.key != lead.key),
+        thread=event.thread,
+        earlier=tuple(replace(step, page=base_url + event_path(step.id)) for step in event.earlier),
     )
 
 

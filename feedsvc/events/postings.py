@@ -1,0 +1,80 @@
+"""An inverted index in sorted arrays: ten bytes a posting, where a dictionary of lists takes a hundred.
+
+Pure, in memory. What it finds does not depend on the order in which slots were added. Called by threads.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+MOST_RECENT = 8192  # postings that wait to be sorted in; so few are looked through one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """One row a posting."""
+
+    terms: Array  # int32
+    slots: Array  # int32
+    weights: Array  # float16
+
+    def __getitem__(self, rows: Array | slice) -> Columns:
+        return Columns(self.terms[rows], self.slots[rows], self.weights[rows])
+
+
+def columns(terms: Array, slots: Array, weights: Array) -> Columns:
+    return Columns(terms.astype(np.int32), slots.astype(np.int32), weights.astype(np.float16))
+
+
+class Postings:
+    """Which slots hold a term, and how much it weighs there. Slots are numbers that the caller gives, from 0."""
+
+    def __init__(self) -> None:
+        self._sorted = columns(np.empty(0), np.empty(0), np.empty(0))
+        self._recent = columns(*[np.zeros(MOST_RECENT)] * 3)
+        self._waiting = 0  # rows of `_recent` that are filled
+
+    def add(self, slot: int, terms: Array, weights: Array) -> None:
+        """`terms`: fewer than MOST_RECENT, all different."""
+        if self._waiting + len(terms) > MOST_RECENT:
+            self._sort_in()
+        rows = slice(self._waiting, self._waiting + len(terms))
+        self._recent.terms[rows], self._recent.slots[rows], self._recent.weights[rows] = terms, slot, weights
+        self._waiting = rows.stop
+
+    def find(self, terms: Array) -> Columns:
+        """All postings of these terms, which are sorted and all different; for `terms` their places among these."""
+        starts, ends = (np.searchsorted(self._sorted.terms, terms, side) for side in ("left", "right"))
+        lengths = ends - starts
+        asked = np.repeat(np.arange(len(terms)), lengths)
+        found = self._sorted[np.arange(len(asked)) + np.repeat(ends - np.cumsum(lengths), lengths)]
+        recent = self._recent[: self._waiting]
+        nearest = np.minimum(np.searchsorted(terms, recent.terms), len(terms) - 1)
+        hits = np.flatnonzero(terms[nearest] == recent.terms)
+        return Columns(
+            np.concatenate([asked, nearest[hits]]),
+            np.concatenate([found.slots, recent.slots[hits]]),
+            np.concatenate([found.weights, recent.weights[hits]]),
+        )
+
+    def keep(self, kept: Array) -> None:
+        """Forget all slots but these, which are numbered anew from 0, in their order. `kept`: one truth a slot."""
+        self._sort_in()
+        stay = self._sorted[kept[self._sorted.slots]]
+        self._sorted = columns(stay.terms, (np.cumsum(kept) - 1)[stay.slots], stay.weights)
+
+    def _sort_in(self) -> None:
+        recent = self._recent[: self._waiting]
+        recent = recent[np.argsort(recent.terms, kind="stable")]
+        places = np.searchsorted(self._sorted.terms, recent.terms, "right")
+        self._sorted = Columns(
+            np.insert(self._sorted.terms, places, recent.terms),
+            np.insert(self._sorted.slots, places, recent.slots),
+            np.insert(self._sorted.weights, places, recent.weights),
+        )
+        self._waiting = 0

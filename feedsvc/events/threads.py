@@ -1,0 +1,203 @@
+"""Which earlier event a new one goes on from: arrest, trial and verdict are three events and one thread.
+
+Pure, in memory; looks at article times only. What it answers depends on the articles of the window alone, not on the
+order in which they were restored. Called by the ingest conductor beside matcher.py.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedsvc.events.postings import Columns, Postings
+from feedsvc.events.profile import Profile
+from feedsvc.events.words import hashed
+from feedsvc.text import event_id
+
+Array = NDArray[Any]
+THREAD_WINDOW = timedelta(days=100)  # a saga that rests for longer begins anew
+WINDOW_HOURS = THREAD_WINDOW / timedelta(hours=1)
+
+TERMS = 96  # an article's heaviest, which alone are kept
+TITLE, TRIPLES, NAMES, BODY = 2.0, 0.5, 1.0, 1.0  # how much a term's rarity counts in each part of an article
+SHIPPED_FOR = 1000  # articles that the shipped rarity counts for, beside those of the window
+# Reports of the exchanges come every day, in the same words, and are of no saga.
+EXCHANGES = """
+美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 stocks shares bourse nasdaq nikkei dax
+"""
+ROUTINE = np.array([hashed(word) for word in EXCHANGES.split()])
+
+# Log-odds that two articles tell of one saga, learned from 546 pairs that were read and judged (docs/matching.md).
+BASE = 6.0
+PER_LOG_COSINE = 2.2
+PER_LOG_DAY = -0.6  # of the days between them,
+REST_DAYS = 30  # of which no more count: a saga that rested for a month may rest for two
+SAME_PUBLISHER = -0.6  # whose columns and phrases return in every story
+PER_PLACE = 1.2  # that both name in headline or lead,
+MOST_PLACES = 2  # of which no more count
+LEAST = 0.8  # probability of a link
+NEARLY = 0.05  # below the best: among events so close the latest is the saga's last step
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The earlier event that a new one goes on from."""
+
+    event: str  # id
+    likeness: float  # 0 to 1: probability that the two articles most alike tell of one saga
+    words: str  # for an editor
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept of an article beside its terms."""
+
+    event: str
+    hours: float
+    publisher: str
+    places: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    likeness: float
+    article: _Known
+    cosine: float
+
+
+class Threads:
+    """Events of the last months, by the telling terms of their articles.
+
+    A new event is held against articles that are earlier, by THREAD_WINDOW at most, and no others. So where all of
+    those were restored, each once, the answer is that of one who has seen everything.
+    """
+
+    def __init__(self) -> None:
+        self._postings = Postings()
+        self._known: list[_Known] = []  # by slot
+        self._hours = array("d")  # by slot, as arrays again: what all slots are asked for
+        self._norms = array("d")
+        self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
+
+    def restore(self, profile: Profile, event: str) -> None:
+        """Take in an article that has its place, once. What cannot be of a saga is left out."""
+        if not _of_a_saga(profile):
+            return
+        if event_id(profile.key) == event:
+            self._founded[event] = profile.hours
+        terms, weights = signature(profile)
+        self._postings.add(len(self._known), terms, weights)
+        self._remember(_Known(event, profile.hours, profile.publisher, profile.places), float(np.linalg.norm(weights)))
+
+    def follows(self, profile: Profile, event: str) -> Link | None:
+        """What the event that this article founds goes on from; asked before or after the article is restored."""
+        best: dict[str, _Candidate] = {}
+        for candidate in self._candidates(profile):
+            other = candidate.article.event
+            if other != event and self._founding(other) < profile.hours:
+                best[other] = max(candidate, best.get(other, candidate), key=lambda c: c.likeness)
+        if not best:
+            return None
+        close = max(candidate.likeness for candidate in best.values()) - NEARLY
+        last = max((o for o, c in best.items() if c.likeness >= close), key=lambda o: (self._founding(o), o))
+        return Link(last, best[last].likeness, _words(profile, best[last]))
+
+    def rename(self, younger: str, older: str) -> None:
+        """The younger event turned out to be the older one."""
+        self._founded.pop(younger, None)
+        for slot, known in enumerate(self._known):
+            if known.event == younger:
+                self._known[slot] = _Known(older, known.hours, known.publisher, known.places)
+
+    def forget_before(self, hours: float) -> None:
+        """Drop articles older than this, hours since 1970: nothing that is to come lies within the window of them."""
+        kept = np.array(self._hours) >= hours
+        self._postings.keep(kept)
+        stay = [(self._known[slot], self._norms[slot]) for slot in np.flatnonzero(kept)]
+        self._known, self._hours, self._norms = [], array("d"), array("d")
+        for known, norm in stay:
+            self._remember(known, norm)
+        self._founded = {event: founded for event, founded in self._founded.items() if founded >= hours}
+
+    def _remember(self, known: _Known, norm: float) -> None:
+        self._known.append(known)
+        self._hours.append(known.hours)
+        self._norms.append(norm)
+
+    def _founding(self, event: str) -> float:
+        """Hours of the founding article; where it is not known, it is older than all that are."""
+        return self._founded.get(event, -math.inf)
+
+    def _candidates(self, new: Profile) -> list[_Candidate]:
+        """Earlier articles within the window that are likely to tell of the same saga."""
+        hours = np.array(self._hours)
+        window = (hours < new.hours) & (hours >= new.hours - WINDOW_HOURS)
+        if not (_of_a_saga(new) and window.any()):
+            return []
+        cosines = self._cosines(new, window)
+        # Where publisher and place speak for the article as much as they can.
+        hopeful = np.flatnonzero(
+            BASE + PER_PLACE * MOST_PLACES + PER_LOG_COSINE * np.log(cosines + 1e-9) >= _log_odds(LEAST)
+        )
+        scored = [self._candidate(new, self._known[slot], float(cosines[slot])) for slot in hopeful]
+        return [candidate for candidate in scored if candidate.likeness >= LEAST]
+
+    def _cosines(self, new: Profile, window: Array) -> Array:
+        """Cosine of each slot's terms with those of the new article, weighted by their rarity within the window."""
+        terms, weights = signature(new)
+        if not len(terms):
+            return np.zeros(len(window))
+        found = self._postings.find(terms)
+        found = found[window[found.slots]]
+        rarity = _rarity_within(found, len(terms), int(window.sum()))
+        products = (weights * rarity**2)[found.terms] * found.weights
+        norms = np.linalg.norm(weights * rarity) * np.array(self._norms)
+        cosines: Array = np.bincount(found.slots, products, len(window)) / norms.clip(1e-9)
+        return cosines
+
+    def _candidate(self, new: Profile, known: _Known, cosine: float) -> _Candidate:
+        odds = BASE + PER_LOG_COSINE * math.log(cosine)
+        odds += PER_LOG_DAY * math.log1p(min((new.hours - known.hours) / 24, REST_DAYS))
+        odds += SAME_PUBLISHER * (new.publisher == known.publisher)
+        odds += PER_PLACE * min(len(new.places & known.places), MOST_PLACES)
+        return _Candidate(round(1 / (1 + math.exp(-odds)), 6), known, cosine)
+
+
+def signature(profile: Profile) -> tuple[Array, Array]:
+    """Numbers of the article's heaviest terms, sorted, and their weights."""
+    parts = ((profile.title, TITLE), (profile.triples, TRIPLES), (profile.names, NAMES), (profile.body, BODY))
+    terms = np.unique(np.concatenate([part.ids for part, _ in parts]))
+    weights = np.zeros(len(terms))
+    for part, share in parts:
+        weights[np.searchsorted(terms, part.ids)] += share * part.weights
+    heaviest = np.lexsort((terms, -weights))[:TERMS]
+    kept = np.sort(heaviest[weights[heaviest] > 0])
+    return terms[kept], weights[kept]
+
+
+def _of_a_saga(profile: Profile) -> bool:
+    return not profile.alone and not np.isin(profile.title.ids, ROUTINE).any()
+
+
+def _rarity_within(found: Columns, terms: int, articles: int) -> Array:
+    """For each term 1 if no article of the window holds it, half if the square root of all do, near 0 if all do."""
+    everything = articles + SHIPPED_FOR
+    holding = np.bincount(found.terms, minlength=terms)
+    return np.log(everything / (holding + 1)) / math.log(everything)
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
+def _words(new: Profile, found: _Candidate) -> str:
+    days = (new.hours - found.article.hours) / 24
+    ago = f"{days:.0f} days" if days >= 1.5 else f"{days * 24:.0f} hours"
+    places = "、".join(sorted(new.places & found.article.places))
+    return f"{ago} earlier, {found.cosine:.0%} alike by how rare their words are" + (places and f", both in {places}")
