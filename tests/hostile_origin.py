@@ -122,8 +122,15 @@ async def send_redirect(visit: Visit, writer: asyncio.StreamWriter) -> None:
 @page("countdown")
 async def send_countdown(visit: Visit, writer: asyncio.StreamWriter) -> None:
     """So many redirects, each to another address."""
-    left = int(visit.query["left"])
-    writer.write(response("302 Found", Location=f"/countdown?left={left - 1}") if left else response("200 OK", FEED))
+    left, name = int(visit.query["left"]), urlsplit(visit.target).path
+    writer.write(response("302 Found", Location=f"{name}?left={left - 1}") if left else response("200 OK", FEED))
+
+
+@page("late")
+async def send_late(visit: Visit, writer: asyncio.StreamWriter) -> None:
+    """So many redirects, each of them late."""
+    await asyncio.sleep(0.15)
+    await send_countdown(visit, writer)
 
 
 @page("drip")
@@ -194,12 +201,14 @@ def packed_zeros(coding: str, size: int) -> bytes:
 class Origin:
     port: int
     visits: list[Visit] = field(default_factory=list)
+    connections: int = 0
     now: int = 0  # requests for `count` being answered
     peak: int = 0  # the most of them at the same time
     barriers: dict[str, asyncio.Barrier] = field(default_factory=dict)
 
     def forget(self) -> None:
         self.visits.clear()
+        self.connections = 0
         self.peak = 0
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
@@ -209,10 +218,14 @@ class Origin:
         return [visit for visit in self.visits if urlsplit(visit.target).path == f"/{path}"]
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        self.connections += 1
+        try:
             while await self._answer(reader, writer):
                 await writer.drain()
-        writer.close()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
 

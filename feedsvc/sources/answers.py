@@ -40,7 +40,7 @@ class Request:
     etag: str = ""  # as the server gave it last time, to the byte (Latin-1)
     last_modified: str = ""  # likewise
     digest: str = ""  # of the body last time
-    wanted: Literal["feed", "page", "json"] = "feed"
+    wanted: Literal["feed", "page", "json", "robots"] = "feed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ ACCEPT = {
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
     "json": "application/json, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.5",
 }
 NOWHERE = httpx.URL()
 
