@@ -9,7 +9,7 @@ import dataclasses
 import re
 from typing import Any, TypeVar, cast
 
-from feedsvc.model import Entry, Report, TopicFeed
+from feedsvc.model import Entry, Report, Step, TopicFeed
 from feedsvc.text import url_host
 
 Value = TypeVar("Value")
@@ -57,12 +57,17 @@ def _presentable_entry(entry: Entry) -> Entry:
         categories=_distinct(entry.categories),
         language=language_tag(entry.language),
         reports=tuple(map(_presentable_report, entry.reports)),
+        earlier=tuple(map(presentable_step, entry.earlier)),
     )
 
 
 def _presentable_report(report: Report) -> Report:
     title = report.title.strip() or report.url or "?"
     return dataclasses.replace(report, title=title, language=language_tag(report.language))
+
+
+def presentable_step(step: Step) -> Step:
+    return dataclasses.replace(step, title=step.title.strip() or step.id, language=language_tag(step.language))
 
 
 def language_tag(language: str) -> str:

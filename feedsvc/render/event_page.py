@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from feedsvc.model import Article, Event, Membership
-from feedsvc.render.characters import language_tag, legible
+from feedsvc.render.characters import language_tag, legible, presentable_step
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.page import facts, figure, foreign, link, moment, page
+from feedsvc.render.page import facts, figure, foreign, link, moment, other_steps, page
 from feedsvc.render.phrases import Phrases, phrases_for
 from feedsvc.text import event_path, squeeze
 
@@ -31,6 +31,8 @@ def render_event_page(event: Event, base_url: str) -> bytes:
         _opening(event, title, phrases),
         figure(next(iter(event.lead.pictures), None), "picture", phrases, caption=True),
         tag("div", [_card(member.article, event, phrases) for member in event.members], class_="cards"),
+        other_steps(tag("h2", phrases.later), map(presentable_step, event.later), TOP),
+        other_steps(tag("h2", phrases.earlier), map(presentable_step, event.earlier), TOP),
         _why(event, phrases) if len(event.members) > 1 else None,
         top=TOP,
         head=[NOINDEX],

@@ -10,7 +10,7 @@ from feedsvc.model import Entry, Report, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES, file_name, published_at
 from feedsvc.render.characters import presentable
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.page import facts, figure, foreign, link, moment, page
+from feedsvc.render.page import facts, figure, foreign, link, moment, other_steps, page
 from feedsvc.render.phrases import Phrases, day_words, phrases_for
 from feedsvc.text import event_path
 
@@ -104,6 +104,7 @@ def _entry(entry: Entry, phrases: Phrases) -> Markup:
         figure(entry.picture, "thumbnail", phrases, caption=False),
         entry.summary and tag("p", foreign(entry.summary, entry.language), class_="summary"),
         _others(entry, phrases),
+        other_steps(tag("h4", phrases.earlier), entry.earlier),
         class_="entry",
     )
 

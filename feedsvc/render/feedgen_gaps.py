@@ -85,12 +85,16 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
         return self.entry, self.phrases
 
     def _other_links(self, element: Any, name: str) -> None:
-        """The other articles, and the page on which all stand side by side."""
+        """The other articles, the pages of what came before, and the page on which all reports stand side by side."""
         entry, phrases = self._given()
         for report in entry.reports:
             if report.url:
                 title = f"{report.publisher}: {report.title}"
                 _link(element, name, "related", report.url, title=title, hreflang=report.language)
+        for step in entry.earlier:
+            if absolute(step.page):
+                title = f"{phrases.earlier}: {step.title}"
+                _link(element, name, "related", step.page, title=title, hreflang=step.language)
         if absolute(entry.page):
             _link(element, name, "describedby", entry.page, title=phrases.all_reports)
 

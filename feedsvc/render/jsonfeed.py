@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from feedsvc.model import Entry, Report, TopicFeed
+from feedsvc.model import Entry, Report, Step, TopicFeed
 
 from .addresses import absolute, feed_id, published_at
 from .characters import presentable
@@ -78,6 +78,20 @@ def _extension(entry: Entry) -> dict[str, Any]:
             "image_caption": picture.caption if picture else "",
             "image_credit": picture.credit if picture else "",
             "also_reported_by": [_report(report) for report in entry.reports],
+            "thread": entry.thread,
+            "earlier": [_step(step) for step in entry.earlier],
+        }
+    )
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return _filled(
+        {
+            "id": step.id,
+            "title": step.title,
+            "page": absolute(step.page),
+            "date_published": rfc3339(step.published),
+            "language": step.language,
         }
     )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from feedsvc.model import Picture
+from feedsvc.model import Picture, Step
 from feedsvc.render.markup import Markup, tag, text
 from feedsvc.render.phrases import Phrases, clock_words, rfc3339
 from feedsvc.render.style import ICON, POLICY, STYLE
-from feedsvc.text import link_url
+from feedsvc.text import event_path, link_url
 
 
 def page(title: str, phrases: Phrases, *main: object, top: str = "", head: Iterable[Markup] = ()) -> bytes:
@@ -88,6 +88,15 @@ def _image(picture: Picture) -> Markup:
     # Width and height reserve the room, so that the text does not jump when the picture comes.
     shape = {"width": "640", "height": "360"}
     return tag("img", src=link_url(picture.url), alt=picture.caption, loading="lazy", decoding="async", **shape)
+
+
+def other_steps(heading: Markup, steps: Iterable[Step], top: str = "") -> Markup | None:
+    """Other events of the thread under their heading, with links to their pages; nothing where there is none."""
+    listed = [
+        tag("li", tag("a", foreign(s.title, s.language), href=top + event_path(s.id)), " ", moment(s.published))
+        for s in steps
+    ]
+    return tag("div", tag("header", heading), tag("ul", listed), class_="others") if listed else None
 
 
 def facts(*words: object) -> Markup:

@@ -16,6 +16,8 @@ class Phrases:
     language: str  # BCP 47, of the words themselves
     also_reported_by: str
     all_reports: str
+    earlier: str
+    later: str
     about_feed: str  # {} = title
     subscribe: str
     subscribe_hint: str
@@ -64,6 +66,8 @@ ENGLISH = Phrases(
     language="en",
     also_reported_by="Also reported by",
     all_reports="All reports side by side",
+    earlier="Earlier in this story",
+    later="Later in this story",
     about_feed="{}: every event once, with everyone who reported it.",
     subscribe="Subscribe",
     subscribe_hint="Copy one of these addresses into your feed reader.",
@@ -97,6 +101,8 @@ SIMPLIFIED = Phrases(
     language="zh-Hans",
     also_reported_by="其他报道",
     all_reports="各家报道对照",
+    earlier="此前进展",
+    later="后续进展",
     about_feed="{}：每件事只出现一次，并列出所有报道来源。",
     subscribe="订阅",
     subscribe_hint="将任一地址复制到阅读器即可订阅。",
@@ -130,6 +136,8 @@ TRADITIONAL = Phrases(
     language="zh-Hant",
     also_reported_by="其他報導",
     all_reports="各家報導對照",
+    earlier="此前進展",
+    later="後續進展",
     about_feed="{}：每件事只出現一次，並列出所有報導來源。",
     subscribe="訂閱",
     subscribe_hint="將任一網址複製到閱讀器即可訂閱。",

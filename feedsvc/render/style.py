@@ -75,7 +75,7 @@ border-bottom:1px solid var(--line)}
 .others{margin-top:1rem;padding-left:1rem;border-left:2px solid var(--line);max-width:42em;font-size:.9375rem}
 .others header{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
 font-size:.8125rem;margin-bottom:.2rem}
-.others h4,.why summary{font:600 .8125rem/1.6 var(--sans);color:var(--soft);margin:0}
+.others :is(h2,h4),.why summary{font:600 .8125rem/1.6 var(--sans);color:var(--soft);margin:0}
 .others header a{color:var(--accent)}
 .others li{padding:.2rem 0;line-height:1.6}
 .others time{font-size:.8125rem}
