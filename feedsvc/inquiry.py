@@ -128,7 +128,7 @@ def correction_rows(config: Config) -> list[Row]:
             "article": k.correction.article,
             "other": k.correction.other,
             "same": k.correction.same,
-            "made": rfc3339(k.made),
+            "made": rfc3339(k.made.replace(microsecond=0)),
             "titles": [found[key].title if key in found else None for key in pair],
         }
         for k, pair in zip(known, pairs, strict=True)
