@@ -20,7 +20,8 @@ from feedsvc.sources.feed.statement import ParsedFeed, StatedFeed, UnreadableErr
 
 __all__ = ["LARGEST_FEED", "FeedLink", "ParsedFeed", "decode", "discover", "parse_feed"]
 
-LARGEST_FEED = 32 * 2**20  # bytes
+LARGEST_FEED = 16 * 2**20  # bytes; podcasts with twenty years of episodes have 10 MiB
+MOST_ELEMENTS = 500_000  # what a tree of them needs in memory is many times the bytes
 FIRST_ELEMENT = re.compile(r"<(?:([\w.-]{1,40}):)?([A-Za-z_][\w.-]{0,40})")
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 JUNK_AT_MOST = 20_000  # characters that a server may have put before the feed: warnings, blank lines
@@ -55,6 +56,8 @@ def read_statement(body: bytes, content_type: str, base: str) -> tuple[StatedFee
     """What the feed states, every entry as it stands, and what had to be mended. Raises UnreadableError."""
     if len(body) > LARGEST_FEED:
         raise UnreadableError(f"is larger than {LARGEST_FEED // 2**20} MiB: no feed is, correct the address")
+    if max(body.count(b"<"), body.count(b"{"), body.count(b"["), body.count(b",") // 2) > MOST_ELEMENTS:
+        raise UnreadableError(f"has more than {MOST_ELEMENTS} elements: no feed has, correct the address")
     if body.startswith(PACKED):
         raise UnreadableError("is a packed or binary file, not a feed: correct the feed's address")
     text = decode(body, content_type)
@@ -78,8 +81,8 @@ def _from_xml(text: str, base: str) -> tuple[StatedFeed, tuple[str, ...]]:
         remarks += mended
         stated, complaint = _by_swift(document, base)
     if stated is None or (not stated.entries and HAS_ENTRIES.search(document)):
-        stated = careful.read(document, base) or stated
-    if stated is None:
+        stated = _by_careful(document, base) or stated
+    if stated is None or (complaint and not stated.entries):
         raise UnreadableError(complaint or "is XML but no feed that is known: correct the feed's address")
     return stated, (*remarks, complaint) if complaint else remarks
 
@@ -92,6 +95,13 @@ def _by_swift(document: str, base: str) -> tuple[StatedFeed | None, str]:
         if swift.is_too_deep(error):
             raise UnreadableError(TOO_DEEP) from None
         return None, f"is not well-formed XML ({' '.join(str(error.msg).split())[:120]}): the publisher must mend it"
+
+
+def _by_careful(document: str, base: str) -> StatedFeed | None:
+    """By the reader of broken markup; what is too large for it gives what it states before and between its errors."""
+    if len(document) <= careful.LARGEST:
+        return careful.read(document, base)
+    return swift.read(document.encode("utf-8", "replace"), base, lenient=True)
 
 
 def _refuse(text: str, name: str, base: str) -> None:

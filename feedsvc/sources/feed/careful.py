@@ -18,9 +18,9 @@ from feedsvc.sources.feed.people import person
 from feedsvc.sources.feed.statement import NO_WORDS, Medium, StatedEntry, StatedFeed, UnreadableError, Words
 from feedsvc.sources.feed.swift import MOST_ENTRIES
 
-LARGEST = 4 * 2**20  # characters; its tag-soup parser needs about a second for each two millions
+LARGEST = 2 * 2**20  # characters: at worst some four seconds in its tag-soup parser
 DEEPEST = 1000  # nested elements
-TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]{0,40})(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
+TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]{0,40})(?:[^<>\"'/]++|\"[^\"]*+\"|'[^']*+'|/(?!>))*+(/?)>")
 # Html that is rightly or customarily left open.
 LEFT_OPEN = frozenset(
     {
@@ -47,7 +47,10 @@ Fields = Mapping[str, Any]
 
 
 def read(text: str, base: str) -> StatedFeed | None:
-    """What the document states; None where nothing in it is a feed. Raises UnreadableError past the bounds."""
+    """What the document states; None where nothing in it is a feed. Give it no more than `LARGEST`.
+
+    Raises UnreadableError for nesting past `DEEPEST`.
+    """
     if len(text) > LARGEST:
         raise UnreadableError(
             f"is not well-formed XML and has more than {LARGEST // 10**6} million characters: not read"

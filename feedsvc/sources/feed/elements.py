@@ -91,13 +91,15 @@ def _from_base64(value: str) -> str:
 
 
 def inner_html(element: etree._Element) -> str:
-    """What stands inside the element, as html; the one div that Atom wraps xhtml in is left out."""
+    """What stands inside the element, as html; the one div that Atom wraps xhtml in is left out. Takes it out of there."""
     children = list(element)
     if len(children) == 1 and name_of(children[0].tag) in ("xhtml:div", "div") and not (element.text or "").strip():
         return inner_html(children[0])
-    for node in element.iter():
+    alone = etree.Element("div")  # where no namespace is in scope that would be written out
+    alone.extend(children)
+    for node in alone.iter():
         node.tag = node.tag.rpartition("}")[2]
-    etree.cleanup_namespaces(element)
+    etree.cleanup_namespaces(alone)
     inner = (etree.tostring(child, encoding="unicode", method="html") for child in children)
     return escape(element.text or "", quote=False) + "".join(inner)
 

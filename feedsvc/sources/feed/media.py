@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -44,8 +45,7 @@ def stated_media(found: Fields) -> tuple[Medium, ...]:
     """Every medium of an entry, in the feed's order."""
     if not found.keys() & MEDIA_FIELDS:
         return ()
-    media = [*_media_rss(found), *_enclosures(found)]
-    return tuple(medium for medium in media[:MOST_MEDIA] if medium.url)
+    return tuple(islice((medium for medium in chain(_media_rss(found), _enclosures(found)) if medium.url), MOST_MEDIA))
 
 
 MEDIA_FIELDS = frozenset(

@@ -6,6 +6,7 @@ document that was cut off. Works on text; each step is linear in its length. Cal
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from html.entities import html5
@@ -14,7 +15,7 @@ from feedsvc.sources.feed.namespaces import CUSTOMARY
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ROOT = re.compile(r"<(?=(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>])", re.IGNORECASE)
-ROOT_TAG = re.compile(r"<([\w.-]{1,40}(?::[\w.-]{1,40})?)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+ROOT_TAG = re.compile(r"<([\w.-]{1,40}(?::[\w.-]{1,40})?)(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[|&(?:#(\d{1,8}|[xX][0-9a-fA-F]{1,8});|([\w.:-]{1,100});)?")
 OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 PREFIXES = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,40}\s*=")
@@ -31,25 +32,25 @@ def mend(text: str, entities: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     if start is None:
         return _escape(text, entities), ()
     text = _declare_prefixes(_escape(text[start.start() :], entities))
-    remarks = ("there was something else before it",) if text and start.start() else ()
+    remarks = ("has something else before its first element",) if text and start.start() else ()
     whole, cut = _closed(text)
     return whole, (*remarks, *cut)
 
 
 def _escape(text: str, entities: Mapping[str, str]) -> str:
     """Every ampersand begins a reference that XML knows by itself, or is written as one. CDATA stays as it is."""
-    pieces: list[str] = []
-    position = 0
+    written = io.StringIO()
+    copied = position = 0
     while match := CDATA_OR_AMPERSAND.search(text, position):
-        pieces.append(text[position : match.start()])
+        position = match.end()
         if match[0] == "<![CDATA[":
-            end = text.find("]]>", match.end())
+            end = text.find("]]>", position)
             position = len(text) if end < 0 else end + 3
-            pieces.append(text[match.start() : position])
-        else:
-            pieces.append(_reference(match, entities))
-            position = match.end()
-    return "".join((*pieces, text[position:]))
+        elif (reference := _reference(match, entities)) != match[0]:
+            written.write(text[copied : match.start()])
+            written.write(reference)
+            copied = position
+    return written.getvalue() + text[copied:]
 
 
 def _reference(match: re.Match[str], entities: Mapping[str, str]) -> str:
@@ -89,11 +90,11 @@ def _closed(text: str) -> tuple[str, tuple[str, ...]]:
         return text[: close + 1 if close >= 0 else end] + ("" if close >= 0 else f"</{root[1]}>"), ()
     whole = _last_entry_end(text)
     if not whole:
-        return text, ("it was cut off before its first entry was whole",)
+        return text, ("was cut off before its first entry was whole",)
     channel = CHANNEL.search(text, 0, whole)
     open_channel = channel and root[1] != channel[1] and not CHANNEL_END.search(text, 0, whole)
     closers = (f"</{channel[1]}>" if channel and open_channel else "") + f"</{root[1]}>"
-    return text[:whole] + closers, ("it was cut off: only its whole entries were taken",)
+    return text[:whole] + closers, ("was cut off: only its whole entries were taken",)
 
 
 def _last_entry_end(text: str) -> int:

@@ -6,6 +6,7 @@ Nothing here expands an entity or reads another document. Works on text; linear 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import unescape
 
 from feedsvc.sources.feed.statement import UnreadableError
@@ -16,8 +17,9 @@ ENTITY = re.compile(
     r"<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[\w:.-]{1,100})\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')?"
 )
 REFERENCE = re.compile(r"&([\w:.-]{1,100});")
-OTHER_DOCUMENTS = "it refers to other documents by entities: none was read"
+OTHER_DOCUMENTS = "refers to other documents by entities: none was read"
 LONGEST_ENTITY = 100  # characters that one may stand for
+MOST_GROWTH = 1_000_000  # characters that all references together may stand for
 
 
 def strip(text: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
@@ -57,7 +59,7 @@ def _doctype_end(text: str, start: int) -> int:
             inside = False
         elif part[0] == ">" and not inside:
             return part.end()
-    raise UnreadableError("its document type declaration does not end: no honest feed has such, tell the publisher")
+    raise UnreadableError("has a document type declaration that does not end: tell the publisher")
 
 
 def _entities(doctype: str, body: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -75,8 +77,9 @@ def _entities(doctype: str, body: str) -> tuple[dict[str, str], tuple[str, ...]]
             nested.add(match["name"])
         else:
             harmless[match["name"]] = plain
-    used = set(REFERENCE.findall(body)) if nested or external else set()
-    if used & nested:
+    used = Counter(match[1] for match in REFERENCE.finditer(body)) if harmless or nested or external else Counter()
+    grown = sum(used[name] * len(plain) for name, plain in harmless.items())
+    if nested & used.keys() or grown > MOST_GROWTH:
         raise UnreadableError("uses entities that stand for one another or for long texts: refused as an attack")
-    remarks = (OTHER_DOCUMENTS,) if used & external else ()
+    remarks = (OTHER_DOCUMENTS,) if external & used.keys() else ()
     return {**dict.fromkeys(external, ""), **harmless}, remarks

@@ -51,19 +51,20 @@ RIGHTS = ("dc:rights", "dcterms:rights", "atom:rights", "atom:copyright", "copyr
 LANGUAGES = ("language", "dc:language", "dcterms:language", "atom:language")
 
 
-def read(document: bytes, base: str) -> StatedFeed | None:
-    """What a well-formed UTF-8 document without a document type states; None where it is no feed known here.
+def read(document: bytes, base: str, lenient: bool = False) -> StatedFeed | None:
+    """What a UTF-8 document without a document type states; None where it is no feed known here.
 
-    Raises lxml's XMLSyntaxError where it is not well formed, UnreadableError where it is nested too deeply.
+    Raises lxml's XMLSyntaxError where it is not well-formed; if `lenient`, only where nothing can be made of it.
     """
-    root = etree.fromstring(document, _parser(), base_url=base)
-    if name_of(root.tag) not in ROOTS:
+    root = etree.fromstring(document, _parser(lenient), base_url=base)
+    if root is None or name_of(root.tag) not in ROOTS:
         return None
     return _Reader(with_base=b"xml:base" in document).feed(root)
 
 
-def _parser() -> etree.XMLParser:
+def _parser(lenient: bool) -> etree.XMLParser:
     return etree.XMLParser(
+        recover=lenient,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
