@@ -105,7 +105,11 @@ class Threads:
         if not best:
             return None
         close = max(candidate.likeness for candidate in best.values()) - NEARLY
-        last = max((o for o, c in best.items() if c.likeness >= close), key=lambda o: (self._founding(o), o))
+        # What was founded before the window may be forgotten: among such events the times must not decide.
+        start = profile.hours - WINDOW_HOURS
+        last = max(
+            (o for o, c in best.items() if c.likeness >= close), key=lambda o: (max(self._founding(o), start), o)
+        )
         return Link(last, best[last].likeness, _words(profile, best[last]))
 
     def rename(self, younger: str, older: str) -> None:
