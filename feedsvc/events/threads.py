@@ -87,10 +87,10 @@ class Threads:
 
     def restore(self, profile: Profile, event: str) -> None:
         """Take in an article that has its place, once. What cannot be of a saga is left out."""
-        if not _of_a_saga(profile):
-            return
         if event_id(profile.key) == event:
             self._founded[event] = profile.hours
+        if not _of_a_saga(profile):
+            return
         terms, weights = signature(profile)
         self._postings.add(len(self._known), terms, weights)
         self._remember(_Known(event, profile.hours, profile.publisher, profile.places), float(np.linalg.norm(weights)))
@@ -101,7 +101,7 @@ class Threads:
         for candidate in self._candidates(profile):
             other = candidate.article.event
             if other != event and self._founding(other) < profile.hours:
-                best[other] = max(candidate, best.get(other, candidate), key=lambda c: c.likeness)
+                best[other] = max(candidate, best.get(other, candidate), key=_rank)
         if not best:
             return None
         close = max(candidate.likeness for candidate in best.values()) - NEARLY
@@ -171,6 +171,10 @@ class Threads:
         odds += SAME_PUBLISHER * (new.publisher == known.publisher)
         odds += PER_PLACE * min(len(new.places & known.places), MOST_PLACES)
         return _Candidate(round(1 / (1 + math.exp(-odds)), 6), known, cosine)
+
+
+def _rank(candidate: _Candidate) -> tuple[float, float, float]:
+    return (candidate.likeness, candidate.article.hours, candidate.cosine)
 
 
 def signature(profile: Profile) -> tuple[Array, Array]:
