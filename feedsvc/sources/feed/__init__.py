@@ -26,7 +26,6 @@ FIRST_ELEMENT = re.compile(r"<(?:([\w.-]{1,40}):)?([A-Za-z_][\w.-]{0,40})")
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 JUNK_AT_MOST = 20_000  # characters that a server may have put before the feed: warnings, blank lines
 PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-HAS_ENTRIES = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 NOT_FEEDS = {
     "opml": "is an OPML list of feeds: take it in with `feedsvc import`",
     "urlset": "is a sitemap, not a feed: look for the feed's address on the site",
@@ -80,7 +79,7 @@ def _from_xml(text: str, base: str) -> tuple[StatedFeed, tuple[str, ...]]:
         document, mended = mending.mend(document, entities)
         remarks += mended
         stated, complaint = _by_swift(document, base)
-    if stated is None or (not stated.entries and HAS_ENTRIES.search(document)):
+    if stated is None or (not stated.entries and mending.ENTRY.search(document)):
         stated = _by_careful(document, base) or stated
     if stated is None or (complaint and not stated.entries):
         raise UnreadableError(complaint or "is XML but no feed that is known: correct the feed's address")

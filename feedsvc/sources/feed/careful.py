@@ -132,7 +132,8 @@ def _language(entry: Fields) -> str:
 
 
 def _texts(fields: Fields, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(filter(None, (_text(fields.get(name)) for name in names)))
+    """Asked for by membership first: the library answers for a missing date with another one and a warning."""
+    return tuple(filter(None, (_text(fields[name]) for name in names if name in fields)))
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?\s*\(?(?P<zone>Z\b|[A-Za-z/_]{0,20}[+-]\d{1,2}:?\d{0,2}|[A-Za-z]{1,5}\b(?!\s*,))?\)?"
 )
-DAY_NAME = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
+DAY_NAME = r"(?:[^\W\d_]{2,12}[.,\s]+)?"
 FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (

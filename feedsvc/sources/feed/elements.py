@@ -91,7 +91,7 @@ def _from_base64(value: str) -> str:
 
 
 def inner_html(element: etree._Element) -> str:
-    """What stands inside the element, as html; the one div that Atom wraps xhtml in is left out. Takes it out of there."""
+    """What stands inside the element, as html, taken out of there; without the one div that Atom wraps xhtml in."""
     children = list(element)
     if len(children) == 1 and name_of(children[0].tag) in ("xhtml:div", "div") and not (element.text or "").strip():
         return inner_html(children[0])

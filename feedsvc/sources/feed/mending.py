@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from html.entities import html5
 
 from feedsvc.sources.feed.namespaces import CUSTOMARY
+from feedsvc.sources.feed.statement import UnreadableError
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ROOT = re.compile(r"<(?=(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>])", re.IGNORECASE)
@@ -21,12 +22,16 @@ OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 PREFIXES = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,40}\s*=")
 DECLARED = re.compile(r"\sxmlns:([\w.-]{1,41})\s*=")
 LAST_ENTRY = re.compile(r"</((?:[\w.-]{1,40}:)?(?:item|entry))\s*>", re.IGNORECASE)
+ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 CHANNEL_END = re.compile(r"</(?:[\w.-]{1,40}:)?channel\s*>", re.IGNORECASE)
 CHANNEL = re.compile(r"<((?:[\w.-]{1,40}:)?channel)[\s>]", re.IGNORECASE)
 
 
 def mend(text: str, entities: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """The document as well formed as it can be made, and what had to be done to more than its spelling."""
+    """The document as well formed as it can be made, and what had to be done to more than its spelling.
+
+    Raises UnreadableError where it was cut off too early to state anything.
+    """
     text = FORBIDDEN.sub("", text)
     start = ROOT.search(text)
     if start is None:
@@ -89,8 +94,10 @@ def _closed(text: str) -> tuple[str, tuple[str, ...]]:
         close = text.find(">", end)
         return text[: close + 1 if close >= 0 else end] + ("" if close >= 0 else f"</{root[1]}>"), ()
     whole = _last_entry_end(text)
+    if not whole and len(ENTRY.findall(text)) <= 1:
+        raise UnreadableError("was cut off before its first entry was whole: it may come whole next time")
     if not whole:
-        return text, ("was cut off before its first entry was whole",)
+        return text, ()
     channel = CHANNEL.search(text, 0, whole)
     open_channel = channel and root[1] != channel[1] and not CHANNEL_END.search(text, 0, whole)
     closers = (f"</{channel[1]}>" if channel and open_channel else "") + f"</{root[1]}>"
