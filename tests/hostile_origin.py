@@ -222,8 +222,8 @@ class Origin:
         try:
             while await self._answer(reader, writer):
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # either side has had enough
         finally:
             writer.close()
         with suppress(ConnectionError):

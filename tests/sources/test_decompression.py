@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.sources.answers import FetchError
-from feedsvc.sources.decompression import Decoder, decoder_for
+from feedsvc.sources.decompression import PIECE, Decoder, decoder_for
 from tests.hostile_origin import MIB, packed_zeros
 
 
@@ -60,6 +60,13 @@ def test_any_split_unpacks_alike(coding: str, pack: Callable[[bytes], bytes], da
 def test_much_data_unpacks_whole(coding: str, pack: Callable[[bytes], bytes]) -> None:
     data = b"".join(b"%d news at the harbour, " % n for n in range(20_000)) + bytes(300_000)
     assert unpack(decoder_for(coding), [pack(data)]) == data
+
+
+@pytest.mark.parametrize(("coding", "pack"), PACKERS)
+def test_what_ends_a_little_behind_a_piece_unpacks_whole(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    """Bare deflate has no trailer: the last bytes of output may be due when no input is left."""
+    for size in range(PIECE - 1, PIECE + 300):
+        assert len(unpack(decoder_for(coding), [pack(bytes(size))])) == size
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -207,12 +208,17 @@ def test_ten_redirects_are_followed(origin: Origin) -> None:
 def test_credentials_stay_with_their_origin(origin: Origin) -> None:
     there = f"http://{INNER}:{origin.port}/feed"
     start = origin.url("redirect?code=301&to=" + there, host="reader:p%40ss@127.0.0.1")
-    answer = ask(Request("s", start), replace(SETTINGS, may_reach=is_any))
-    assert received(answer)
+    assert received(ask(Request("s", start), replace(SETTINGS, may_reach=is_any)))
     first, second = origin.visits
     assert first.headers["authorization"] == "Basic cmVhZGVyOnBAc3M="
     assert "authorization" not in second.headers
-    assert "p%40ss" not in repr(replace(answer, request=Request("s", "")))
+
+
+def test_credentials_are_shown_to_nobody(origin: Origin) -> None:
+    for path in ("feed", "loop", "bad-gzip"):
+        answer = ask(origin.url(path, host="reader:p%40ss@127.0.0.1"))
+        assert answer.url == origin.url(path)
+        assert "p%40ss" not in repr(replace(answer, request=Request("s", "")))
 
 
 # Private addresses
@@ -404,6 +410,16 @@ def test_waiting_for_a_turn_is_not_counted(origin: Origin) -> None:
     requests = [Request(str(n), origin.url("late?left=0")) for n in range(8)]
     answers = list(fetch(requests, replace(SETTINGS, at_once=1, total_s=0.8)))
     assert all(received(answer) for answer in answers)
+
+
+def test_waiting_for_room_for_a_large_body_is_not_counted(origin: Origin) -> None:
+    """Three large bodies fill the room; the fourth waits for it longer than a request may take."""
+    answers = fetch(
+        [Request(str(n), origin.url("bomb?mib=2&coding=gzip")) for n in range(4)], replace(SETTINGS, total_s=0.8)
+    )
+    first = next(answers)
+    time.sleep(1.0)
+    assert all(received(answer) for answer in [first, *answers])
 
 
 def test_nothing_to_fetch() -> None:
