@@ -39,8 +39,8 @@ CUT_OFF = "was cut off"  # half an entry would come again under another key when
 CAPTURED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class TookTooLongError(Exception):
-    """A file was not read within the bound."""
+class TookTooLongError(BaseException):
+    """A file was not read within the bound; no bulkhead may catch it."""
 
 
 @dataclass(slots=True)

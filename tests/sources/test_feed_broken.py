@@ -76,7 +76,7 @@ def test_the_content_type_decides_nothing_but_the_charset(content_type: str) -> 
         ('<?xml version="1.1"?>' + titled("一"), "一"),
         ('<!DOCTYPE rss SYSTEM "http://my.netscape.com/publish/formats/rss-0.91.dtd">' + titled("一&copy;"), "一©"),
         ('<!DOCTYPE rss [<!ENTITY house "某社"> <!ENTITY n "&#38;">]>' + titled("&house; &n; 船"), "某社 & 船"),
-        ("<!DOCTYPE rss [<!-- ] > --> <!ELEMENT x ANY>]><!-- y --><?z ?>" + titled("一"), "一"),
+        ("<!DOCTYPE rss [<!-- ] > don't --> <!ELEMENT x ANY>]><!-- y --><?z ?>" + titled("一"), "一"),
         (titled("<![CDATA[A & B &nbsp; <i>c</i>]]> & d"), "A & B c & d"),
     ],
 )
@@ -126,6 +126,17 @@ def test_tags_that_do_not_match_are_left_to_the_careful_reader() -> None:
     assert (draft.categories, draft.authors, draft.language) == (("港口",), ("甲",), "zh")
     assert draft.pictures[0].url == "https://origin.example/1.jpg"
     assert any("not well-formed" in remark for remark in feed.remarks)
+
+
+@pytest.mark.parametrize(
+    "soup",
+    [
+        "<rss><channel></x><item><title>一</title></category></item></channel></rss>",
+        '<rss xmlns:m="a b"><channel><item><title>一</title></item></channel><m:x/></rss>',
+    ],
+)
+def test_what_the_careful_reader_fails_on_gives_what_it_states_between_its_errors(soup: str) -> None:
+    assert [draft.title for draft in read(soup).entries] == ["一"]
 
 
 def test_a_broken_feed_too_large_for_the_careful_reader_keeps_what_can_be_read() -> None:

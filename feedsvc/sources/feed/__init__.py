@@ -97,10 +97,12 @@ def _by_swift(document: str, base: str) -> tuple[StatedFeed | None, str]:
 
 
 def _by_careful(document: str, base: str) -> StatedFeed | None:
-    """By the reader of broken markup; what is too large for it gives what it states before and between its errors."""
-    if len(document) <= careful.LARGEST:
-        return careful.read(document, base)
-    return swift.read(document.encode("utf-8", "replace"), base, lenient=True)
+    """By the reader of broken markup; what is beyond it gives what it states before and between its errors."""
+    stated = careful.read(document, base) if len(document) <= careful.LARGEST else None
+    try:
+        return stated or swift.read(document.encode("utf-8", "replace"), base, lenient=True)
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _refuse(text: str, name: str, base: str) -> None:

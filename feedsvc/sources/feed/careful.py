@@ -47,7 +47,7 @@ Fields = Mapping[str, Any]
 
 
 def read(text: str, base: str) -> StatedFeed | None:
-    """What the document states; None where nothing in it is a feed. Give it no more than `LARGEST`.
+    """What the document states, which must be no longer than `LARGEST`; None where it is no feed or the library fails.
 
     Raises UnreadableError for nesting past `DEEPEST`.
     """
@@ -58,12 +58,15 @@ def read(text: str, base: str) -> StatedFeed | None:
     if _depth(text) > DEEPEST:
         raise UnreadableError(f"is nested more than {DEEPEST} elements deep: no honest feed is, tell the publisher")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers=headers,
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers=headers,
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception:  # a bulkhead: on some tag soup the library fails in ways of its own (KeyError, ValueError)
+        return None
     if not parsed.entries and not parsed.version:
         return None
     return _feed(parsed.feed, parsed.entries[:MOST_ENTRIES])

@@ -12,7 +12,8 @@ from html import unescape
 from feedsvc.sources.feed.statement import UnreadableError
 
 LONGEST_DOCTYPE = 32768  # characters; the html entity sets written out have under 12,000
-DOCTYPE_PARTS = re.compile(r"\"[^\"]*\"|'[^']*'|[\[\]>]")
+DOCTYPE_PART = re.compile(r"[\"'\[\]>]|<!--")
+CLOSERS = {'"': '"', "'": "'", "<!--": "-->"}
 ENTITY = re.compile(
     r"<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[\w:.-]{1,100})\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')?"
 )
@@ -51,14 +52,20 @@ def _skip(text: str, start: int) -> int:
 
 
 def _doctype_end(text: str, start: int) -> int:
+    """Just behind the declaration; brackets in quotes and comments do not count."""
     inside = False
-    for part in DOCTYPE_PARTS.finditer(text, start, start + LONGEST_DOCTYPE):
-        if part[0] == "[":
-            inside = True
-        elif part[0] == "]":
-            inside = False
+    place, bound = start, start + LONGEST_DOCTYPE
+    while part := DOCTYPE_PART.search(text, place, bound):
+        place = part.end()
+        if closer := CLOSERS.get(part[0]):
+            end = text.find(closer, place, bound)
+            if end < 0:
+                break
+            place = end + len(closer)
         elif part[0] == ">" and not inside:
-            return part.end()
+            return place
+        else:
+            inside = part[0] == "[" or (inside and part[0] == ">")
     raise UnreadableError("has a document type declaration that does not end: tell the publisher")
 
 
