@@ -27,11 +27,12 @@ WINDOW_HOURS = THREAD_WINDOW / timedelta(hours=1)
 TERMS = 96  # an article's heaviest, which alone are kept
 TITLE, TRIPLES, NAMES, BODY = 2.0, 0.5, 1.0, 1.0  # how much a term's rarity counts in each part of an article
 SHIPPED_FOR = 1000  # articles that the shipped rarity counts for, beside those of the window
-# Reports of the exchanges come every day, in the same words, and are of no saga.
-EXCHANGES = """
-美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 stocks shares bourse nasdaq nikkei dax
+# Reports of the markets come every day, in the same words, and are of no saga.
+MARKETS = """
+美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 股汇 汇市 债市 间价 油价 金价 台币 期货
+stocks shares bourse nasdaq nikkei dax futures
 """
-ROUTINE = np.array([hashed(word) for word in EXCHANGES.split()])
+ROUTINE = np.array([hashed(word) for word in MARKETS.split()])
 
 # Log-odds that two articles tell of one saga, learned from 546 pairs that were read and judged (docs/matching.md).
 BASE = 6.0
