@@ -17,23 +17,14 @@ from numpy.typing import NDArray
 
 from feedsvc.events.postings import Columns, Postings
 from feedsvc.events.profile import Profile
-from feedsvc.events.words import hashed
+from feedsvc.events.trace import Trace, trace
 from feedsvc.text import event_id
 
 Array = NDArray[Any]
 THREAD_WINDOW = timedelta(days=100)  # a saga that rests for longer begins anew
 WINDOW_HOURS = THREAD_WINDOW / timedelta(hours=1)
 
-TERMS = 96  # an article's heaviest, which alone are kept
-TITLE, TRIPLES, NAMES, BODY = 2.0, 0.5, 1.0, 1.0  # how much a term's rarity counts in each part of an article
 SHIPPED_FOR = 1000  # articles that the shipped rarity counts for, beside those of the window
-# Reports of the markets come every day, in the same words, and are of no saga.
-MARKETS = """
-美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 股汇 汇市 债市 间价 油价 金价 台币 期货
-stocks shares bourse nasdaq nikkei dax futures
-"""
-ROUTINE = np.array([hashed(word) for word in MARKETS.split()])
-
 # Log-odds that two articles tell of one saga, learned from 546 pairs that were read and judged (docs/matching.md).
 BASE = 6.0
 PER_LOG_COSINE = 2.2
@@ -57,7 +48,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is kept of an article beside its terms."""
+    """What is kept of a trace beside its terms."""
 
     event: str
     hours: float
@@ -86,32 +77,33 @@ class Threads:
         self._norms = array("d")
         self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
 
-    def restore(self, profile: Profile, event: str) -> None:
-        """Take in an article that has its place, once. What cannot be of a saga is left out."""
-        if event_id(profile.key) == event:
-            self._founded[event] = profile.hours
-        if not _of_a_saga(profile):
-            return
-        terms, weights = signature(profile)
-        self._postings.add(len(self._known), terms, weights)
-        self._remember(_Known(event, profile.hours, profile.publisher, profile.places), float(np.linalg.norm(weights)))
+    def restore(self, article: Profile | Trace, event: str) -> None:
+        """Take in an article that has its place, once."""
+        left = article if isinstance(article, Trace) else trace(article)
+        if event_id(left.key) == event:
+            self._founded[event] = left.hours
+        if len(left.terms):
+            self._postings.add(len(self._known), left.terms, left.weights)
+            known = _Known(event, left.hours, left.publisher, left.places)
+            self._remember(known, float(np.linalg.norm(left.weights)))
 
-    def follows(self, profile: Profile, event: str) -> Link | None:
+    def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
+        new = article if isinstance(article, Trace) else trace(article)
         best: dict[str, _Candidate] = {}
-        for candidate in self._candidates(profile):
+        for candidate in self._candidates(new):
             other = candidate.article.event
-            if other != event and self._founding(other) < profile.hours:
+            if other != event and self._founding(other) < new.hours:
                 best[other] = max(candidate, best.get(other, candidate), key=_rank)
         if not best:
             return None
         close = max(candidate.likeness for candidate in best.values()) - NEARLY
         # What was founded before the window may be forgotten: among such events the times must not decide.
-        start = profile.hours - WINDOW_HOURS
+        start = new.hours - WINDOW_HOURS
         last = max(
             (o for o, c in best.items() if c.likeness >= close), key=lambda o: (max(self._founding(o), start), o)
         )
-        return Link(last, best[last].likeness, _words(profile, best[last]))
+        return Link(last, best[last].likeness, _words(new, best[last]))
 
     def rename(self, younger: str, older: str) -> None:
         """The younger event turned out to be the older one."""
@@ -139,11 +131,11 @@ class Threads:
         """Hours of the founding article; where it is not known, it is older than all that are."""
         return self._founded.get(event, -math.inf)
 
-    def _candidates(self, new: Profile) -> list[_Candidate]:
+    def _candidates(self, new: Trace) -> list[_Candidate]:
         """Earlier articles within the window that are likely to tell of the same saga."""
         hours = np.array(self._hours)
         window = (hours < new.hours) & (hours >= new.hours - WINDOW_HOURS)
-        if not (_of_a_saga(new) and window.any()):
+        if not (len(new.terms) and window.any()):
             return []
         cosines = self._cosines(new, window)
         # Where publisher and place speak for the article as much as they can.
@@ -153,20 +145,17 @@ class Threads:
         scored = [self._candidate(new, self._known[slot], float(cosines[slot])) for slot in hopeful]
         return [candidate for candidate in scored if candidate.likeness >= LEAST]
 
-    def _cosines(self, new: Profile, window: Array) -> Array:
+    def _cosines(self, new: Trace, window: Array) -> Array:
         """Cosine of each slot's terms with those of the new article, weighted by their rarity within the window."""
-        terms, weights = signature(new)
-        if not len(terms):
-            return np.zeros(len(window))
-        found = self._postings.find(terms)
+        found = self._postings.find(new.terms)
         found = found[window[found.slots]]
-        rarity = _rarity_within(found, len(terms), int(window.sum()))
-        products = (weights * rarity**2)[found.terms] * found.weights
-        norms = np.linalg.norm(weights * rarity) * np.array(self._norms)
+        rarity = _rarity_within(found, len(new.terms), int(window.sum()))
+        products = (new.weights * rarity**2)[found.terms] * found.weights
+        norms = np.linalg.norm(new.weights * rarity) * np.array(self._norms)
         cosines: Array = np.bincount(found.slots, products, len(window)) / norms.clip(1e-9)
         return cosines
 
-    def _candidate(self, new: Profile, known: _Known, cosine: float) -> _Candidate:
+    def _candidate(self, new: Trace, known: _Known, cosine: float) -> _Candidate:
         odds = BASE + PER_LOG_COSINE * math.log(cosine)
         odds += PER_LOG_DAY * math.log1p(min((new.hours - known.hours) / 24, REST_DAYS))
         odds += SAME_PUBLISHER * (new.publisher == known.publisher)
@@ -176,22 +165,6 @@ class Threads:
 
 def _rank(candidate: _Candidate) -> tuple[float, float, float]:
     return (candidate.likeness, candidate.article.hours, candidate.cosine)
-
-
-def signature(profile: Profile) -> tuple[Array, Array]:
-    """Numbers of the article's heaviest terms, sorted, and their weights."""
-    parts = ((profile.title, TITLE), (profile.triples, TRIPLES), (profile.names, NAMES), (profile.body, BODY))
-    terms = np.unique(np.concatenate([part.ids for part, _ in parts]))
-    weights = np.zeros(len(terms))
-    for part, share in parts:
-        weights[np.searchsorted(terms, part.ids)] += share * part.weights
-    heaviest = np.lexsort((terms, -weights))[:TERMS]
-    kept = np.sort(heaviest[weights[heaviest] > 0])
-    return terms[kept], weights[kept]
-
-
-def _of_a_saga(profile: Profile) -> bool:
-    return not profile.alone and not np.isin(profile.title.ids, ROUTINE).any()
 
 
 def _rarity_within(found: Columns, terms: int, articles: int) -> Array:
@@ -205,7 +178,7 @@ def _log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def _words(new: Profile, found: _Candidate) -> str:
+def _words(new: Trace, found: _Candidate) -> str:
     days = (new.hours - found.article.hours) / 24
     ago = f"{days:.0f} days" if days >= 1.5 else f"{days * 24:.0f} hours"
     places = "、".join(sorted(new.places & found.article.places))

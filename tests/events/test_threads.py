@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tracemalloc
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from feedsvc.events.postings import MOST_RECENT, Postings
 from feedsvc.events.profile import Profile, profile
 from feedsvc.events.shipped import words
 from feedsvc.events.threads import LEAST, WINDOW_HOURS, Link, Threads
+from feedsvc.events.trace import read_trace, trace
 from feedsvc.model import Article
 from feedsvc.text import event_id
 from tests.events.newsroom import article, counts, market_close
@@ -143,6 +145,17 @@ def test_what_was_forgotten_is_not_followed_and_the_rest_is() -> None:
 @given(st.permutations([*CHINESE[:-1], *ENGLISH]))
 def test_the_order_of_restoring_changes_nothing(shuffled: list[Article]) -> None:
     assert asked(threads(*shuffled), VERDICT) == asked(threads(*CHINESE[:-1], *ENGLISH), VERDICT)
+
+
+def test_a_trace_that_was_kept_is_as_good_as_the_article() -> None:
+    made = Threads()
+    for one in CHINESE[:-1]:
+        kept = json.loads(json.dumps(trace(read(one)).fields()))
+        made.restore(read_trace(one.key, kept), event_id(one.key))
+    kept = json.loads(json.dumps(trace(read(VERDICT)).fields()))
+    expected = asked(threads(*CHINESE[:-1]), VERDICT)
+    assert expected is not None
+    assert asked(made, VERDICT) == made.follows(read_trace(VERDICT.key, kept), event_id(VERDICT.key)) == expected
 
 
 def test_what_lies_outside_the_window_changes_nothing() -> None:

@@ -1,0 +1,72 @@
+"""What threads remember of an article: its most telling terms and a few facts, a kilobyte that the store can keep.
+
+Pure: the same profile leaves the same trace. Called by threads.py, and by who keeps traces between two runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedsvc.events.profile import Profile
+from feedsvc.events.words import hashed
+
+Array = NDArray[Any]
+TERMS = 96  # an article's heaviest, which alone are kept
+TITLE, TRIPLES, NAMES, BODY = 2.0, 0.5, 1.0, 1.0  # how much a term's rarity counts in each part of an article
+# Reports of the markets come every day, in the same words, and are of no saga.
+MARKETS = """
+美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 股汇 汇市 债市 间价 油价 金价 台币 期货
+stocks shares bourse nasdaq nikkei dax futures
+"""
+ROUTINE = np.array([hashed(word) for word in MARKETS.split()])
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    key: str  # of the article
+    hours: float  # its time, hours since 1970
+    publisher: str
+    places: frozenset[str]  # in headline and lead
+    terms: Array  # int32, sorted; none where the article cannot be of a saga
+    weights: Array  # float64 that are whole float16: what was kept equals what was just made
+
+    def fields(self) -> dict[str, object]:
+        """All but the key, as JSON has it."""
+        return {
+            "hours": self.hours,
+            "publisher": self.publisher,
+            "places": sorted(self.places),
+            "terms": self.terms.tolist(),
+            "weights": self.weights.tolist(),
+        }
+
+
+def read_trace(key: str, fields: Mapping[str, Any]) -> Trace:
+    """What `fields` wrote."""
+    terms, weights = np.array(fields["terms"], np.int32), np.array(fields["weights"], np.float64)
+    return Trace(key, fields["hours"], fields["publisher"], frozenset(fields["places"]), terms, weights)
+
+
+def trace(profile: Profile) -> Trace:
+    terms, weights = _heaviest(profile) if _of_a_saga(profile) else (np.empty(0, np.int32), np.empty(0))
+    return Trace(profile.key, profile.hours, profile.publisher, profile.places, terms, weights)
+
+
+def _of_a_saga(profile: Profile) -> bool:
+    return not profile.alone and not np.isin(profile.title.ids, ROUTINE).any()
+
+
+def _heaviest(profile: Profile) -> tuple[Array, Array]:
+    parts = ((profile.title, TITLE), (profile.triples, TRIPLES), (profile.names, NAMES), (profile.body, BODY))
+    terms = np.unique(np.concatenate([part.ids for part, _ in parts]))
+    weights = np.zeros(len(terms))
+    for part, share in parts:
+        weights[np.searchsorted(terms, part.ids)] += share * part.weights
+    heaviest = np.lexsort((terms, -weights))[:TERMS]
+    kept = np.sort(heaviest[weights[heaviest] > 0])
+    return terms[kept].astype(np.int32), weights[kept].astype(np.float16).astype(np.float64)
