@@ -1,8 +1,10 @@
 """What publishers and their servers get wrong: encodings, markup, documents cut off or something else altogether."""
 
 import gzip
+import io
 import json
 
+import feedparser
 import pytest
 
 from tests.sources.reading import problem, read, rss
@@ -128,14 +130,10 @@ def test_tags_that_do_not_match_are_left_to_the_careful_reader() -> None:
     assert any("not well-formed" in remark for remark in feed.remarks)
 
 
-@pytest.mark.parametrize(
-    "soup",
-    [
-        "<rss><channel></x><item><title>一</title></category></item></channel></rss>",
-        '<rss xmlns:m="a b"><channel><item><title>一</title></item></channel><m:x/></rss>',
-    ],
-)
-def test_what_the_careful_reader_fails_on_gives_what_it_states_between_its_errors(soup: str) -> None:
+def test_what_the_careful_reader_fails_on_gives_what_it_states_between_its_errors() -> None:
+    soup = "<rss><channel></x><item><title>一</title><category>x</item></category></channel></rss>"
+    with pytest.raises(KeyError):
+        feedparser.parse(io.BytesIO(soup.encode()))
     assert [draft.title for draft in read(soup).entries] == ["一"]
 
 
