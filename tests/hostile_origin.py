@@ -158,12 +158,19 @@ async def stop_sending(visit: Visit, writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(FOREVER_S)
 
 
-@page("endless")
-async def send_without_end(visit: Visit, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        writer.write(b" " * 65_536)
-        await writer.drain()
+def endlessly(name: str, start: bytes, again: bytes) -> None:
+    async def send(visit: Visit, writer: asyncio.StreamWriter) -> None:
+        writer.write(start)
+        while True:
+            writer.write(again)
+            await writer.drain()
+
+    PAGES[name] = send
+
+
+endlessly("endless", b"HTTP/1.1 200 OK\r\n\r\n", b" " * 65_536)
+endlessly("crumbs", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\nxx\r\n" * 5_000)
+endlessly("continue", b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)
 
 
 @page("reset")

@@ -182,19 +182,17 @@ class _Fetcher:
         """The body, unpacked while it comes and cut at the limits, so that memory stays bounded."""
         decoder = decoder_for(journey.headers.get("content-encoding", ""))
         _limit(_announced(journey), self._settings.max_wire, "")
-        pieces: list[bytes] = []
-        size = 0
+        body = bytearray()  # not a list of pieces: a server may send millions of them, a byte each
         async for data in response.aiter_stream():
             journey.bytes_on_wire += len(data)
             _limit(journey.bytes_on_wire, self._settings.max_wire, "")
             for piece in decoder.feed(data):
-                size += len(piece)
-                _limit(size, self._settings.max_body, "unpacked ")
-                pieces.append(piece)
-                if size > LARGE_BODY:
+                body += piece
+                _limit(len(body), self._settings.max_body, "unpacked ")
+                if len(body) > LARGE_BODY:
                     await large.permit()
         decoder.finish()
-        return b"".join(pieces)
+        return bytes(body)
 
 
 class _Large:

@@ -10,7 +10,9 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from itertools import zip_longest
+from threading import Thread
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -32,10 +34,9 @@ KEEP_ALIVE_S = 3.0
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
     """Connects to addresses that `rule` allows, and to no other."""
 
-    def __init__(self, resolve: Resolver, rule: Rule, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, resolve: Resolver, rule: Rule) -> None:
         self._resolve = resolve
         self._rule = rule
-        self._threads = threads
         self._plain = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -61,12 +62,12 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         allowed = [address for address in addresses if self._rule(address)]
         if not allowed:
             raise private(addresses[0])
-        return allowed[:MOST_ADDRESSES]
+        return _alternating(allowed)[:MOST_ADDRESSES]
 
     async def _resolved(self, host: str, time_limit: float | None) -> list[Address]:
         try:
             async with asyncio.timeout(time_limit):
-                found = await asyncio.get_running_loop().run_in_executor(self._threads, self._resolve, host)
+                found = await asyncio.wrap_future(_look_up(self._resolve, host))
         except TimeoutError:
             raise FetchError(f"cannot be found: nobody said within {time_limit:g} s where {host} is") from None
         except (OSError, UnicodeError):
@@ -74,6 +75,31 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         if not found:
             raise FetchError(f"cannot be found: there is no host {host}; correct the url, or see to name resolution")
         return list(dict.fromkeys(found))
+
+
+def _alternating(addresses: Sequence[Address]) -> list[Address]:
+    """IPv4 and IPv6 in turn (RFC 8305 section 4): where one of them is broken, the other gets its chance."""
+    preferred = addresses[0].version
+    families = (
+        [address for address in addresses if address.version == preferred],
+        [address for address in addresses if address.version != preferred],
+    )
+    return [address for pair in zip_longest(*families) for address in pair if address is not None]
+
+
+def _look_up(resolve: Resolver, host: str) -> Future[Sequence[Address]]:
+    """In a thread of its own: a dead name server must hold up neither other lookups nor, at last, the program's end."""
+    result: Future[Sequence[Address]] = Future()
+    result.set_running_or_notify_cancel()  # nobody can cancel what the system does
+
+    def run() -> None:
+        try:
+            result.set_result(resolve(host))
+        except Exception as error:
+            result.set_exception(error)
+
+    Thread(target=run, name="resolve", daemon=True).start()
+    return result
 
 
 def private(address: Address) -> FetchError:
@@ -145,9 +171,7 @@ class Lines:
     """As many lines as requests may be under way at once. A host gets the line that it had before, if that is free."""
 
     def __init__(self, at_once: int, resolve: Resolver, rule: Rule) -> None:
-        # A thread a lookup: with fewer, some dead name servers would hold up all the others.
-        self._threads = ThreadPoolExecutor(at_once, "resolve")
-        self._network = CheckedNetwork(resolve, rule, self._threads)
+        self._network = CheckedNetwork(resolve, rule)
         self._proxies = Proxies(rule)
         self._tls = httpx.create_ssl_context()
         self._permits = asyncio.Semaphore(at_once)
@@ -181,7 +205,5 @@ class Lines:
         return self._proxies.choose(url)
 
     async def close(self) -> None:
-        # A name server that does not answer is not waited for.
-        self._threads.shutdown(wait=False, cancel_futures=True)
         for line in self._lines:
             await line.close()

@@ -255,9 +255,12 @@ def test_the_connection_goes_to_the_address_that_was_checked(origin: Origin) -> 
     assert origin.visits[0].headers["host"] == f"news.test:{origin.port}"
 
 
-def test_one_dead_address_of_several_does_no_harm(origin: Origin) -> None:
-    settings = replace(SETTINGS, may_reach=is_any, resolve=lambda _: [ip_address("127.0.0.3"), OUTER])
-    assert received(ask(origin.url("feed", "news.test"), settings))
+@pytest.mark.parametrize("dead", [["127.0.0.3"], ["::1", "::2", "::3", "::4", "::5"]])
+def test_dead_addresses_beside_a_live_one_do_no_harm(origin: Origin, dead: list[str]) -> None:
+    addresses = [*map(ip_address, dead), OUTER]
+    assert received(
+        ask(origin.url("feed", "news.test"), replace(SETTINGS, may_reach=is_any, resolve=lambda _: addresses))
+    )
 
 
 def test_a_name_that_nobody_knows(origin: Origin) -> None:
