@@ -271,6 +271,13 @@ def test_a_sound_with_little_text_is_a_sound() -> None:
     assert item(f"{sound}<description>{'一段报道。' * 50}</description>").kind == "article"
 
 
+def test_a_copied_entry_names_whom_it_was_taken_from() -> None:
+    source = "<source><title>某报</title><author><name>石样本</name></author><rights>© 某报</rights></source>"
+    draft = entry(source)
+    assert (draft.publisher_name, draft.authors, draft.rights) == ("某报", ("石样本",), "© 某报")
+    assert item('<source url="https://a.example/rss">某报</source>').publisher_name == "某报"
+
+
 def test_what_is_not_stated_is_empty() -> None:
     draft = read(rss("<item><title>一</title></item>", "")).entries[0]
     assert (draft.url, draft.guid, draft.html, draft.lead, draft.language, draft.rights) == ("",) * 6

@@ -20,7 +20,7 @@ from feedsvc.sources.feed.swift import MOST_ENTRIES
 
 LARGEST = 2 * 2**20  # characters: at worst some four seconds in its tag-soup parser
 DEEPEST = 1000  # nested elements
-TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]{0,40})(?:[^<>\"'/]++|\"[^\"]*+\"|'[^']*+'|/(?!>))*+(/?)>")
+TAG = re.compile(r"<(/?)([a-zA-Z][\w:.-]{0,40})([^<>]*)>")
 # Html that is rightly or customarily left open.
 LEFT_OPEN = frozenset(
     {
@@ -76,7 +76,7 @@ def _depth(text: str) -> int:
     """How deeply elements are nested at most; html's left open ones do not count."""
     depth = deepest = 0
     for tag in TAG.finditer(text):
-        if tag[3] or tag[2].lower() in LEFT_OPEN:
+        if tag[3].endswith("/") or tag[2].lower() in LEFT_OPEN:
             continue
         depth = max(0, depth - 1) if tag[1] else depth + 1
         deepest = max(deepest, depth)
@@ -100,6 +100,7 @@ def _feed(feed: Fields, entries: Iterable[Fields]) -> StatedFeed:
 
 
 def _entry(entry: Fields) -> StatedEntry:
+    source = entry.get("source")
     contents = [_detail(content) for content in entry.get("content", ()) if isinstance(content, Mapping)]
     return StatedEntry(
         guid=_text(entry.get("id")),
@@ -114,6 +115,7 @@ def _entry(entry: Fields) -> StatedEntry:
         authors=tuple(filter(None, (person(_text(a.get("name"))) for a in entry.get("authors", ())))),
         categories=tuple(filter(None, (_text(t.get("label") or t.get("term")) for t in entry.get("tags", ())))),
         rights=_words(entry, "rights"),
+        publisher=_text(source.get("title")) if isinstance(source, Mapping) else "",
         media=tuple(_media(entry))[:MOST_MEDIA],
     )
 

@@ -83,6 +83,7 @@ def _draft(entry: StatedEntry, feed: StatedFeed, base: str, occasion: Occasion) 
         url=_address(entry.link, base),
         title=plain.title(_bounded(entry.title, LONGEST_LINE)),
         html=plain.html(_bounded(body, LONGEST_BODY, base)),
+        publisher_name=_plain_line(entry.publisher),
         native_id=entry.native_id if len(entry.native_id) <= LONGEST_LINE else "",
         guid=entry.guid if len(entry.guid) <= LONGEST_LINE else "",
         lead=lead,

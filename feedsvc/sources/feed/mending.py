@@ -16,7 +16,8 @@ from feedsvc.sources.feed.statement import UnreadableError
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ROOT = re.compile(r"<(?=(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>])", re.IGNORECASE)
-ROOT_TAG = re.compile(r"<([\w.-]{1,40}(?::[\w.-]{1,40})?)(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+ROOT_TAG = re.compile(r"<([\w.-]{1,40}(?::[\w.-]{1,40})?)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+LONGEST_TAG = 20_000  # characters of the root's start tag
 CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[|&(?:#(\d{1,8}|[xX][0-9a-fA-F]{1,8});|([\w.:-]{1,100});)?")
 OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 PREFIXES = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,40}\s*=")
@@ -75,7 +76,7 @@ def _reference(match: re.Match[str], entities: Mapping[str, str]) -> str:
 
 def _declare_prefixes(text: str) -> str:
     """The root declares what nothing declares of the prefixes in use: as customary, else as unknown."""
-    root = ROOT_TAG.match(text)
+    root = ROOT_TAG.match(text, 0, LONGEST_TAG)
     if root is None:
         return text
     used = {first or second for first, second in PREFIXES.findall(text)} - {"xml", "xmlns"}
@@ -86,7 +87,7 @@ def _declare_prefixes(text: str) -> str:
 
 def _closed(text: str) -> tuple[str, tuple[str, ...]]:
     """The document up to its root's end; where it has none, up to the end of its last whole entry."""
-    root = ROOT_TAG.match(text)
+    root = ROOT_TAG.match(text, 0, LONGEST_TAG)
     if root is None:
         return text, ()
     end = text.rfind(f"</{root[1]}")

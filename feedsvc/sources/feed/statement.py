@@ -58,6 +58,7 @@ class StatedEntry:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     rights: Words = NO_WORDS
+    publisher: str = ""  # whom the entry was taken from (RSS source, atom:source)
     media: tuple[Medium, ...] = ()
 
 

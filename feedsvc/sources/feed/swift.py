@@ -107,6 +107,7 @@ class _Reader:
         summary = first_words(found, SUMMARIES, self.with_base)
         guid = first_text(found, GUIDS) or element.get(RDF_ABOUT, "").strip()
         link, stating = _link(found, guid)
+        origin = _source(found)
         return StatedEntry(
             guid=guid,
             native_id=first_text(found, ("dwsyn:contentid",)),
@@ -118,9 +119,10 @@ class _Reader:
             published=_times(found, PUBLISHED),
             modified=_times(found, MODIFIED),
             language=language_of(element, *found.get("atom:content", ())) or first_text(found, LANGUAGES),
-            authors=_people(found),
+            authors=_people(found) or _people(origin),
             categories=_categories(found),
-            rights=first_words(found, RIGHTS, self.with_base),
+            rights=first_words({**origin, **found}, RIGHTS, self.with_base),
+            publisher=first_text(origin, TITLES) or first_text(found, ("source",)),
             media=stated_media(found),
         )
 
@@ -176,6 +178,12 @@ def _related(found: Fields, relation: str) -> Sequence[str]:
         for link in links
         if relation in link.get("rel", "").lower().split() and link.get("href", "").strip()
     ]
+
+
+def _source(found: Fields) -> Fields:
+    """What an entry that was copied from another feed states of that one (RFC 4287 section 4.2.11)."""
+    copied = found.get("atom:source")
+    return fields(copied[0]) if copied else {}
 
 
 def _times(found: Fields, names: Sequence[str]) -> tuple[str, ...]:
