@@ -91,6 +91,7 @@ event = sa.Table(
         "absorbed_by", sa.Text, nullable=True, index=True
     ),  # id of the older event that this one turned out to be
     sa.Column("follows", sa.Text, nullable=True),  # id of the earlier event of the same saga that it goes on from
+    sa.Column("translates", sa.Text, nullable=True),  # id of the older event in another language that it also reports
 )
 
 membership = sa.Table(

@@ -9,6 +9,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.add_column("event", sa.Column("follows", sa.Text, nullable=True))
+    op.add_column("event", sa.Column("translates", sa.Text, nullable=True))
     op.create_table(
         "correction",
         sa.Column("article", sa.Text, nullable=False),
