@@ -160,11 +160,11 @@ def _media(entry: Fields) -> Iterator[Medium]:
         yield Medium(url, kind, area(content.get("width"), content.get("height")), credit=credit)
     for thumbnail in entry.get("media_thumbnail", ()):
         size = area(thumbnail.get("width"), thumbnail.get("height"))
-        yield Medium(_text(thumbnail.get("url")), "image", size, credit=credit, is_preview=True)
+        yield Medium(_text(thumbnail.get("url")), "image", size, credit=credit, standing="preview")
     for link in entry.get("links", ()):
         if link.get("rel") == "enclosure":
             url = _text(link.get("href"))
-            yield Medium(url, kind_of(_text(link.get("type")), url))
+            yield Medium(url, kind_of(_text(link.get("type")), url), standing="attached")
     image = entry.get("image")
     if isinstance(image, Mapping):
-        yield Medium(_text(image.get("href")), "image", is_preview=True)
+        yield Medium(_text(image.get("href")), "image", standing="preview")

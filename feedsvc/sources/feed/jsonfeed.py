@@ -72,7 +72,7 @@ def _entry(item: Members) -> StatedEntry:
 def _media(item: Members) -> Iterator[Medium]:
     for name in ("image", "banner_image"):
         if url := _string(item, name):
-            yield Medium(url, "image", is_preview=True)
+            yield Medium(url, "image", standing="preview")
     for attachment in _members(item, "attachments"):
         url = _string(attachment, "url")
         kind: MediumKind = kind_of(_string(attachment, "mime_type"), url)

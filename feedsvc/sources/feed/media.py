@@ -12,7 +12,7 @@ from itertools import chain, islice
 from lxml import etree
 
 from feedsvc.sources.feed.elements import Fields, fields, first_text, text_of
-from feedsvc.sources.feed.statement import Medium, MediumKind
+from feedsvc.sources.feed.statement import Medium, MediumKind, Standing
 
 MOST_MEDIA = 100  # of one entry
 KINDS: tuple[MediumKind, ...] = ("image", "audio", "video")
@@ -21,6 +21,7 @@ SUFFIXES: dict[MediumKind, frozenset[str]] = {
     "audio": frozenset({"mp3", "m4a", "ogg", "oga", "opus", "wav", "aac"}),
     "video": frozenset({"mp4", "m4v", "mov", "webm", "m3u8"}),
 }
+STANDINGS: tuple[Standing, ...] = ("own", "attached", "preview")
 SUFFIX = re.compile(r"\.(\w{2,5})(?:$|[?#])")
 CAPTIONS = ("media:description", "media:text", "media:title")
 CREDITS = ("media:credit", "media:copyright")
@@ -93,27 +94,30 @@ def _thumbnails(found: Fields, group: int) -> Iterator[Medium]:
     for thumbnail in found.get("media:thumbnail", ()):
         size = area(thumbnail.get("width"), thumbnail.get("height"))
         url = thumbnail.get("url", "").strip() or text_of(thumbnail)
-        yield Medium(url, "image", size, *_described((found,)), group, is_preview=True)
+        yield Medium(url, "image", size, *_described((found,)), group, standing="preview")
 
 
 def _enclosures(found: Fields) -> Iterator[Medium]:
     for enclosure in found.get("enclosure", ()):
         url = (enclosure.get("url") or enclosure.get("href") or enclosure.text or "").strip()
         caption, credit = _described((fields(enclosure),)) if len(enclosure) else ("", "")
-        yield Medium(url, kind_of(enclosure.get("type", ""), url), caption=caption, credit=credit)
+        yield Medium(url, kind_of(enclosure.get("type", ""), url), caption=caption, credit=credit, standing="attached")
     for link in (*found.get("atom:link", ()), *found.get("link", ())):
         if link.get("rel", "").strip().lower() == "enclosure":
             url = link.get("href", "").strip()
-            yield Medium(url, kind_of(link.get("type", ""), url))
+            yield Medium(url, kind_of(link.get("type", ""), url), standing="attached")
     for image in (*found.get("itunes:image", ()), *found.get("image", ())):
         url = (image.get("href") or image.get("url") or first_text(fields(image), ("url",)) or text_of(image)).strip()
-        yield Medium(url, "image", is_preview=True)
+        yield Medium(url, "image", standing="preview")
 
 
 def chosen_pictures(media: Sequence[Medium]) -> list[Medium]:
-    """The pictures to show, in the feed's order: of each group the largest; previews only where there is no other."""
+    """The pictures to show, in the feed's order: of each group the largest; attached ones only where none is described,
+    previews only where there is no other.
+    """
     images = [medium for medium in media if medium.kind == "image" and medium.url]
-    images = [medium for medium in images if not medium.is_preview] or images
+    best = next((standing for standing in STANDINGS if any(image.standing == standing for image in images)), "own")
+    images = [image for image in images if image.standing == best]
     largest: dict[object, Medium] = {}
     for place, image in enumerate(images):
         group: object = ("group", image.group) if image.group else _picture_name(image, place)
@@ -124,4 +128,4 @@ def chosen_pictures(media: Sequence[Medium]) -> list[Medium]:
 
 def _picture_name(image: Medium, place: int) -> object:
     """Pictures of one address are one; previews outside a group all stand for the entry."""
-    return "preview" if image.is_preview else image.url or place
+    return "preview" if image.standing == "preview" else image.url or place

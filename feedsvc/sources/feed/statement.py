@@ -12,6 +12,8 @@ from typing import Literal
 from feedsvc.model import Draft
 
 MediumKind = Literal["image", "audio", "video", ""]
+# "own": described as the entry's; "attached": an enclosure, which repeats what is described; "preview": a thumbnail.
+Standing = Literal["own", "attached", "preview"]
 
 
 class UnreadableError(ValueError):
@@ -40,7 +42,7 @@ class Medium:
     caption: str = ""
     credit: str = ""
     group: int = 0  # media of one group are the same thing in several sizes; 0: of no group
-    is_preview: bool = False  # stands for another medium: a thumbnail
+    standing: Standing = "own"
 
 
 @dataclass(frozen=True, slots=True)
