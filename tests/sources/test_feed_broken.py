@@ -48,6 +48,12 @@ def declared(encoding: str) -> str:
         (titled(JAPANESE, declared("x-sjis")).encode("shift_jis"), "text/xml; charset=shift_jis", JAPANESE),
         (titled("x", declared("no-such-encoding")).encode(), "text/xml; charset=neither", "x"),
         (titled(CHINESE).encode() + "国".encode()[:2], "", CHINESE),
+        (
+            titled(CHINESE + "\ufffd", declared("gbk")).encode().replace("\ufffd".encode(), b"\xe5\x9b"),
+            "",
+            CHINESE + "\ufffd",
+        ),
+        (titled("Порт\ufffd снова открыт").encode().replace("\ufffd".encode(), b"\xff"), "", "Порт\ufffd снова открыт"),
         (titled("plain", declared("cp037")).encode("cp037"), "", "plain"),
     ],
 )

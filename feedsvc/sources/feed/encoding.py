@@ -95,7 +95,9 @@ def _codec(name: str) -> str:
 
 
 def _guessed(body: bytes, stated: list[str]) -> str:
-    """Decoded by the stated or East Asian encoding that reads best; else as Western bytes."""
+    """UTF-8 with some damage, else the stated or East Asian encoding that reads best, else Western bytes."""
+    if _mostly_utf8(body):
+        return body.decode("utf-8", "replace")
     best, best_score = "", 0.02  # fewer common characters: it is another script's bytes
     for name in dict.fromkeys((*stated, *GUESSES)):
         sample = body[:GUESSED_FROM].decode(name, "replace")
@@ -106,10 +108,10 @@ def _guessed(body: bytes, stated: list[str]) -> str:
             best, best_score = name, score
     if best:
         return body.decode(best, "replace")
-    return body.decode(stated[0] if stated else "utf-8" if _mostly_utf8(body) else "cp1252", "replace")
+    return body.decode(stated[0] if stated else "cp1252", "replace")
 
 
 def _mostly_utf8(body: bytes) -> bool:
-    """Whether a few bad bytes (a text cut in the middle of a character) spoil what is otherwise UTF-8."""
+    """Whether a few bad bytes (a headline cut in the middle of a character) spoil what is otherwise UTF-8."""
     decoded = body.decode("utf-8", "replace")
-    return 20 * decoded.count("\ufffd") <= sum(c > "\x7f" for c in decoded)
+    return 4 * decoded.count("\ufffd") <= sum(c > "\x7f" for c in decoded)
