@@ -6,7 +6,7 @@ Without a guard each of these takes minutes or gigabytes; with it, a fraction of
 import pytest
 
 from feedsvc.model import Fault
-from feedsvc.sources.feed import LARGEST_FEED, ParsedFeed, decode, discover
+from feedsvc.sources.feed import LARGEST_FEED, ParsedFeed, decode, discover, swift
 from feedsvc.sources.feed.careful import DEEPEST
 from tests.sources.reading import outcome, problem, read, rss
 
@@ -127,3 +127,13 @@ def test_the_careful_reader_bears_nesting_up_to_its_bound() -> None:
 def test_a_bare_text_is_decoded_whatever_it_is() -> None:
     assert decode(b"\xff\xfe\x00\xd8", "text/xml; charset=\xff") == "\ufffd"
     assert discover("\x00<link", "not an address") == ()
+
+
+@pytest.mark.parametrize(
+    "inside", ["<m:c:d>x</m:c:d>", "<:q>x</:q>", "<m:c&odd;>x", "<i>&odd;x</i>", "<a:b xmlns:a=' '>x</a:b>"]
+)
+def test_the_swift_reader_bears_what_a_lenient_parser_lets_through(inside: str) -> None:
+    document = f"<rss><channel><item><title>一{inside}</title>{inside}</item></x></channel></rss>"
+    stated = swift.read(document.encode(), "", lenient=True)
+    assert stated is not None
+    assert stated.entries[0].title.value.startswith("一")

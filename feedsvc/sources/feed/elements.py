@@ -20,13 +20,14 @@ Fields = Mapping[str, list[etree._Element]]
 
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+HTML_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}")
 LOOKS_LIKE_HTML = re.compile(r"</[a-zA-Z]|<(?:p|br|img|div|a|b|i|em|strong|span|ul|table|h\d)\b|&#?\w{1,10};")
 
 
 def fields(element: etree._Element) -> dict[str, list[etree._Element]]:
     """Children by their short names; those in unknown namespaces are left out."""
     found: dict[str, list[etree._Element]] = {}
-    for child in element:
+    for child in element.iterchildren(etree.Element):
         name = name_of(child.tag)
         if name:
             found.setdefault(name, []).append(child)
@@ -97,8 +98,9 @@ def inner_html(element: etree._Element) -> str:
         return inner_html(children[0])
     alone = etree.Element("div")  # where no namespace is in scope that would be written out
     alone.extend(children)
-    for node in alone.iter():
-        node.tag = node.tag.rpartition("}")[2]
+    for node in alone.iter(etree.Element):
+        local = node.tag.rpartition("}")[2]
+        node.tag = local if HTML_NAME.fullmatch(local) else "span"
     etree.cleanup_namespaces(alone)
     inner = (etree.tostring(child, encoding="unicode", method="html") for child in children)
     return escape(element.text or "", quote=False) + "".join(inner)
