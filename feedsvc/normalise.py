@@ -22,6 +22,7 @@ ALLOWED = {
     "p": set(), "h2": set(), "h3": set(), "h4": set(), "ul": set(), "ol": set(), "li": set(), "blockquote": set(),
     "figure": set(), "figcaption": set(), "img": {"src", "alt"}, "a": {"href"}, "em": set(), "strong": set(),
 }  # fmt: skip
+ATTRIBUTES = {**ALLOWED, "*": set()}  # else nh3 allows title and lang everywhere
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no news was on the web before
 AHEAD_AT_MOST = timedelta(days=1)  # clocks differ, and some publishers write local time as UTC
 EARLIEST_ZONE = timedelta(hours=14)  # a day begins in Kiribati, 14 hours before it does in UTC
@@ -75,7 +76,7 @@ def normalise(draft: Draft) -> Article | Fault:
 def sanitise(html: str) -> str:
     """Only the allowlist of `model.Article.html`, links and pictures over http and https."""
     return nh3.clean(
-        _valid(html), tags=set(ALLOWED), attributes=ALLOWED, url_schemes={"http", "https"}, link_rel=None
+        _valid(html), tags=set(ALLOWED), attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
     ).strip()  # fmt: skip
 
 

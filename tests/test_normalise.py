@@ -135,6 +135,7 @@ def test_an_absurd_modification_time_is_none() -> None:
     [
         ("<p>a</p><script>alert(1)</script>", "<p>a</p>"),
         ('<p onclick="x" style="y" class="z">a</p>', "<p>a</p>"),
+        ('<p title="x" lang="y">a</p>', "<p>a</p>"),
         ('<a href="javascript:x">a</a>', "<a>a</a>"),
         ('<a href="https://x.example/" target="_blank">a</a>', '<a href="https://x.example/">a</a>'),
         ('<img src="data:image/png,x" alt="a" onerror="x">', '<img alt="a">'),
