@@ -1,35 +1,91 @@
-"""Countries and capitals of world news: general knowledge, folded, in the spellings of the mainland and of Taiwan.
+"""Countries, territories and cities that a text names, in many languages, as codes: 北韩, 朝鲜 and Nordkorea are one.
 
-Pure. Called by profile.py.
+The names are general knowledge from CLDR, shipped as places.tsv (bench/places.py). Pure. Called by profile.py.
 """
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 
-CHINESE = """
-美国 中国 英国 法国 德国 日本 韩国 朝鲜 印度 俄罗斯 俄国 台湾 香港 澳门 澳大利亚 澳洲 新西兰 纽西兰 加拿大
-意大利 义大利 西班牙 葡萄牙 希腊 土耳其 伊朗 伊拉克 以色列 巴勒斯坦 黎巴嫩 叙利亚 沙特 沙乌地 埃及 白俄罗斯
-乌克兰 波兰 匈牙利 捷克 奥地利 瑞士 瑞典 挪威 芬兰 丹麦 荷兰 比利时 巴西 墨西哥 阿根廷 智利 委内瑞拉 古巴
-秘鲁 哥伦比亚 越南 泰国 缅甸 菲律宾 马来西亚 新加坡 印尼 柬埔寨 老挝 寮国 巴基斯坦 阿富汗 孟加拉 尼泊尔
-斯里兰卡 哈萨克 吉尔吉斯 亚美尼亚 阿塞拜疆 亚塞拜然 利比亚 苏丹 埃塞俄比亚 南非 尼日利亚 奈及利亚 马里 肯尼亚
-塞尔维亚 罗马尼亚 保加利亚 爱尔兰 欧盟 联合国 梵蒂冈 北京 上海 武汉 新疆 西藏 东京 首尔 巴黎 伦敦 柏林 莫斯科
-基辅 华盛顿 纽约
-"""
-ENGLISH = """
-china britain france germany japan korea india russia taiwan australia zealand canada italy spain portugal
-greece turkey iran iraq israel gaza lebanon syria egypt belarus ukraine poland hungary austria switzerland
-sweden norway finland denmark netherlands belgium brazil mexico argentina chile venezuela cuba peru colombia
-vietnam thailand myanmar philippines malaysia singapore indonesia cambodia pakistan afghanistan bangladesh
-nepal libya sudan ethiopia nigeria kenya serbia romania bulgaria ireland beijing shanghai tokyo seoul paris
-london berlin moscow kyiv washington
-"""
-# Longest first, so that a name inside a longer one is not taken for it.
-PLACE = re.compile(
-    rf"{'|'.join(sorted(CHINESE.split(), key=lambda p: (-len(p), p)))}|\b(?:{'|'.join(sorted(ENGLISH.split()))})\b"
-)
+from feedsvc.events import shipped
+from feedsvc.text import UNSPACED
+
+NOWHERE = "-"  # longer names in which the name of a place stands, which they are not
+SPACED = re.compile(rf"[^\W{UNSPACED}]")
+ARABIC = re.compile("[\u0621-\u064a]")
+PROCLITICS = re.compile("(?<![^\\W_])[وفبلك]{1,2}$")  # "and", "so", "in", "to", "like" are written onto the word
+
+
+class Gazetteer:
+    """Finds names of places: at each character that may begin one, the longest."""
+
+    def __init__(self, codes: Mapping[str, str], english: Mapping[str, str]) -> None:
+        self._codes, self._english = codes, english
+        self._names: dict[str, list[str]] = defaultdict(list)  # by their first two characters
+        for name in sorted(codes, key=lambda name: (-len(name), name)):
+            self._names[name[:2]].append(name)
+        self._beginning = dict(self._names).get
+
+    def codes(self, folded: str) -> list[str]:
+        found: list[str] = []
+        end = 0
+        for start in range(len(folded) - 1):
+            names = self._beginning(folded[start : start + 2])
+            if names is None or start < end:
+                continue
+            for name in names:
+                if folded.startswith(name, start) and _stands_alone(folded, start, start + len(name)):
+                    end = start + len(name)
+                    found.append(self._codes[name])
+                    break
+        return [code for code in found if code != NOWHERE]
+
+    def named(self, code: str) -> str:
+        return self._english.get(code, code)
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    """Whether no word goes on before or after; in scripts without spaces only katakana tells where words end."""
+    return not _goes_on(folded[end - 1], folded[end : end + 1]) and (
+        not _goes_on(folded[start], folded[start - 1 : start]) or _after_proclitics(folded, start)
+    )
+
+
+def _goes_on(edge: str, beyond: str) -> bool:
+    if SPACED.match(edge):
+        return SPACED.match(beyond) is not None
+    return "\u30a0" <= edge <= "\u30ff" and "\u30a0" <= beyond <= "\u30ff"
+
+
+def _after_proclitics(folded: str, start: int) -> bool:
+    return ARABIC.match(folded[start]) is not None and PROCLITICS.search(folded[max(0, start - 3) : start]) is not None
+
+
+def parse_places(text: str) -> Gazetteer:
+    """Reads one place a line: code, English name, then folded names, between tabs; "#" begins a comment."""
+    codes: dict[str, str] = {}
+    english: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            code, called, *names = line.split("\t")
+            codes |= dict.fromkeys(names, code)
+            english[code] = called
+    return Gazetteer(codes, english)
+
+
+@functools.cache
+def _gazetteer() -> Gazetteer:
+    return parse_places(shipped.places())
 
 
 def places(folded: str) -> list[str]:
-    """Places that the text names, in order."""
-    return PLACE.findall(folded)
+    """Codes of the places that the text names, in order: "FR" (ISO 3166), "Europe/Paris" (the time zone's), "US-CA"."""
+    return _gazetteer().codes(folded)
+
+
+def place_name(code: str) -> str:
+    """What the place is called in English, for an editor."""
+    return _gazetteer().named(code)

@@ -24,5 +24,10 @@ def model() -> Model:
     return parse_model(_text("model.json"))
 
 
+def places() -> str:
+    """The text of the table of places; places.py reads it."""
+    return _text("places.tsv")
+
+
 def _text(name: str) -> str:
     return (files("feedsvc.events") / name).read_text(encoding="utf-8")
