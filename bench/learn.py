@@ -15,10 +15,11 @@ from scipy import sparse
 from bench.boosting import Booster, Settings
 from bench.saved import LabelledSet
 from feedsvc.events import canonical_order, shipped
-from feedsvc.events.features import NAMES
+from feedsvc.events.features import BODY, NAMES, features
 from feedsvc.events.forest import Model, plant
-from feedsvc.events.pairs import WINDOW_HOURS, Judge
-from feedsvc.events.profile import Profile, profile
+from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike
+from feedsvc.events.profile import profile
+from feedsvc.events.window import Window, window_of
 from feedsvc.events.words import TERM_SPACE
 from feedsvc.model import Article
 
@@ -47,15 +48,17 @@ def distinct(labelled: LabelledSet) -> tuple[list[Article], dict[str, str]]:
 def examples(labelled: LabelledSet) -> Examples:
     articles, keys = distinct(labelled)
     label = {key: name for name, key in sorted(keys.items(), reverse=True)}
-    profiles = [profile(article, shipped.words()) for article in articles]
-    near = _near(profiles)
-    judge, sizes = Judge(Model(plant(NAMES, 0.0, []), 1, 1, 1)), Counter(labelled.first.values())
+    window = window_of((profile(article, shipped.words()) for article in articles), shipped.words())
+    pairs, sizes = Pairs(Model(plant(NAMES, 0.0, []), 1, 1, 1), window), Counter(labelled.first.values())
     rows, same, weights = [], [], []
-    for number, earlier in enumerate(near):
-        one, others = profiles[number], [profiles[other] for other in earlier.tolist()]
-        others = [other for other, alike in zip(others, judge.alike(one, others), strict=True) if alike]
-        for other, row in zip(others, judge.evidence(one, others) if others else (), strict=True):
-            pair = label[one.key], label[other.key]
+    for number, earlier in enumerate(_near(window)):
+        if not len(earlier):
+            continue
+        others = earlier[alike(pairs.shared(number, earlier))]
+        if not len(others):
+            continue
+        for other, row in zip(others.tolist(), features(pairs.shared(number, others)), strict=True):
+            pair = label[window.keys[number]], label[window.keys[other]]
             first, second = (grouping[pair[0]] == grouping[pair[1]] for grouping in (labelled.first, labelled.second))
             if first == second:
                 rows.append(row)
@@ -69,17 +72,18 @@ def _weight(labelled: LabelledSet, sizes: Counter[str], label: str) -> float:
     return float((sizes[labelled.first[label]] - 1) ** -0.5)
 
 
-def _near(profiles: Sequence[Profile]) -> list[NDArray[Any]]:
+def _near(window: Window) -> list[NDArray[Any]]:
     """For each article the earlier ones that may be worth a score (all products at once: far faster)."""
-    ends = np.cumsum([0, *(len(p.body.ids) for p in profiles)])
-    ids = np.concatenate([p.body.ids for p in profiles])
-    weights = np.concatenate([p.body.weights / max(p.body.norm, 1e-9) for p in profiles])
-    bodies = sparse.csr_array((weights, ids, ends), shape=(len(profiles), TERM_SPACE))
-    common = (bodies @ bodies.T).toarray()
-    hours = np.array([p.hours for p in profiles])
+    found = [window.terms(slot) for slot in range(len(window))]
+    bodies = [(ids[fields == BODY], weights[fields == BODY]) for ids, fields, weights in found]
+    ends = np.cumsum([0, *(len(ids) for ids, _ in bodies)])
+    values = np.concatenate([weights / max(np.linalg.norm(weights), 1e-9) for _, weights in bodies])
+    matrix = sparse.csr_array((values, np.concatenate([ids for ids, _ in bodies]), ends), (len(bodies), TERM_SPACE))
+    common = (matrix @ matrix.T).toarray()
+    hours = window.facts["hours"]
     return [
         np.flatnonzero((common[n, :n] > 0.005) & (np.abs(hours[:n] - hours[n]) <= WINDOW_HOURS))
-        for n in range(len(profiles))
+        for n in range(len(bodies))
     ]
 
 

@@ -22,23 +22,28 @@ class Corrections:
     """The last word on each pair."""
 
     def __init__(self, said: Iterable[Correction] = ()) -> None:
-        self._same = {frozenset((c.article, c.other)): c.same for c in said}
+        self._of: dict[str, dict[str, bool]] = {}  # article -> what was said of it and each other
+        for correction in said:
+            self._of.setdefault(correction.article, {})[correction.other] = correction.same
+            self._of.setdefault(correction.other, {})[correction.article] = correction.same
 
     def same(self, one: str, other: str) -> bool:
-        return self._same.get(frozenset((one, other))) is True
+        return self._of.get(one, {}).get(other) is True
 
     def different(self, one: str, other: str) -> bool:
-        return self._same.get(frozenset((one, other))) is False
+        return self._of.get(one, {}).get(other) is False
 
     def tie(self, article: str, members: Iterable[str]) -> str | None:
         """The first of an event's earlier articles (founder first, then in order of placing) that it is the same as."""
         return next((member for member in members if self.same(article, member)), None)
 
+    def same_as(self, article: str) -> list[str]:
+        """All that it is the same as."""
+        return sorted(other for other, same in self._of.get(article, {}).items() if same)
+
     def apart_from(self, article: str) -> list[str]:
         """All that it differs from."""
-        return sorted(
-            key for pair, same in self._same.items() if not same and article in pair for key in pair - {article}
-        )
+        return sorted(other for other, same in self._of.get(article, {}).items() if not same)
 
     def together(self, founder: str, others: Iterable[str]) -> list[Correction]:
         """What is new in "all these are one event": each is the same as the founder, and none differs from another."""

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
+
 from feedsvc.events import shipped, terms
+from feedsvc.events.features import features
 from feedsvc.events.forest import Model
-from feedsvc.events.pairs import WINDOW_HOURS, Judge, certain
-from feedsvc.events.places import places
-from feedsvc.events.profile import OPENING_CHARACTERS, Profile, headline, profile
+from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike
+from feedsvc.events.places import place_name, places
+from feedsvc.events.profile import OPENING_CHARACTERS, QUOTES_WITHIN, Profile, headline, profile
+from feedsvc.events.window import window_of
 from feedsvc.model import Article, Evidence, PairVerdict
 from feedsvc.text import fold, tokens
 
@@ -22,7 +26,9 @@ MOST_NAMED = 6  # words or numbers in one line
 SUBJECTS = (
     ("headlines", ("title_cosine", "title_shared", "title_known")),
     ("names", ("names_",)),
-    ("numbers", ("numbers_",)),
+    ("agencies", ("agencies_",)),
+    ("comment", ("comments",)),
+    ("numbers", ("numbers_", "title_numbers_")),
     ("quotes", ("quotes_",)),
     ("places", ("title_places", "places_", "first_place")),
     ("days", ("days_", "main_days", "own_days")),
@@ -39,38 +45,40 @@ SUBJECTS = (
 
 def compare(one: Article, other: Article, model: Model | None = None) -> PairVerdict:
     """How likely two articles report the same event, with the evidence, strongest first."""
-    judge = Judge(model or shipped.model())
+    forest = (model or shipped.model()).forest
     first, second = profile(one, shipped.words()), profile(other, shipped.words())
-    probability = judge.probabilities(first, [second])[0]
-    if rule := _rule(judge, first, second):
-        return PairVerdict(probability, (Evidence("rule", rule, probability, 0.0),))
-    row = judge.evidence(first, [second])[0]
-    values = dict(zip(judge.model.forest.features, row.tolist(), strict=True))
-    added = judge.model.forest.contributions(row)
+    pairs = Pairs(model or shipped.model(), window_of([first, second], shipped.words()))
+    if rule := _rule(pairs, first, second):
+        return PairVerdict(rule[0], (Evidence("rule", rule[1], rule[0], 0.0),))
+    row = features(pairs.shared(0, np.array([1])))[0]
+    probability = float(forest.probability(row[None, :])[0])
+    values = dict(zip(forest.features, row.tolist(), strict=True))
+    added = forest.contributions(row)
     speaker = _Speaker((one, other), first, second, values)
     evidence = []
     for subject, beginnings in SUBJECTS:
-        features = [name for name in added if name.startswith(beginnings)]
-        weight = sum(added.pop(name) for name in features)
+        named = [name for name in added if name.startswith(beginnings)]
+        weight = sum(added.pop(name) for name in named)
         if abs(weight) >= LEAST_WEIGHT:
-            evidence.append(Evidence(subject, speaker.say(subject), values[features[0]], round(weight, 4)))
+            evidence.append(Evidence(subject, speaker.say(subject), values[named[0]], round(weight, 4)))
     return PairVerdict(probability, tuple(sorted(evidence, key=lambda e: (-abs(e.weight), e.name))))
 
 
-def _rule(judge: Judge, first: Profile, second: Profile) -> str:
-    """What settles it without a score, if anything."""
+def _rule(pairs: Pairs, first: Profile, second: Profile) -> tuple[float, str] | None:
+    """What settles it without a score, if anything: the probability and why."""
     apart = abs(first.hours - second.hours)
     if first.language != second.language:
-        return f"one is in {first.language}, the other in {second.language}: languages are not compared"
+        return 0.0, f"one is in {first.language}, the other in {second.language}: languages are not compared"
     if apart > WINDOW_HOURS:
-        return f"{apart:.0f} hours apart: more than {WINDOW_HOURS:.0f} are never one event"
-    if reason := certain(first, second):
-        return f"{reason}: always one event"
+        return 0.0, f"{apart:.0f} hours apart: more than {WINDOW_HOURS:.0f} are never one event"
+    shared = pairs.shared(0, np.array([1]))
+    if reason := pairs.certain(shared)[0]:
+        return 1.0, f"{reason}: always one event"
     if first.alone or second.alone:
-        return "a round-up or gallery covers many items and stays alone"
-    if not judge.alike(first, [second])[0]:
-        return "next to nothing in common"
-    return ""
+        return 0.0, "a round-up or gallery covers many items and stays alone"
+    if not alike(shared)[0]:
+        return 0.0, "next to nothing in common"
+    return None
 
 
 class _Speaker:
@@ -116,17 +124,25 @@ class _Speaker:
         return "no number in common" if one and other else "one of them gives no number"
 
     def _quotes(self) -> str:
-        return _common("both quote", sorted(self._first.quotes & self._second.quotes), "no quotation in common")
+        one, other = (terms.quoted(text[:QUOTES_WITHIN]) for text in self._texts)
+        return _common("both quote", sorted(one & other), "no quotation in common")
+
+    def _agencies(self) -> str:
+        return "the same agency's copy" if self._values["agencies_count"] else "no agency in common"
+
+    def _comment(self) -> str:
+        number = int(self._values["comments"])
+        return ("neither comments", "one is a comment or interview", "both are comments or interviews")[number]
 
     def _places(self) -> str:
         one, other = (dict.fromkeys(places(text)) for text in self._titles)
         if apart := [p for p in (*one, *other) if (p in one) != (p in other)]:
-            return _listed("headlines name different places:", apart)
+            return _listed("headlines name different places:", [place_name(p) for p in apart])
         shared = [p for p in one if p in other] or sorted(self._first.places & self._second.places)
-        return _common("both are about", shared, "no place in common")
+        return _common("both are about", [place_name(p) for p in shared], "no place in common")
 
     def _days(self) -> str:
-        if shared := len(self._first.days & self._second.days):
+        if shared := int(self._values["days_count"]):
             return f"{shared} {'day' if shared == 1 else 'days'} named by both"
         apart = abs(self._first.main_day - self._second.main_day)
         return f"what they tell of lies {apart} {'day' if apart == 1 else 'days'} apart" if apart else "the same day"
@@ -138,10 +154,10 @@ class _Speaker:
         return "the same publisher" if self._values["same_publisher"] else "two publishers"
 
     def _reference(self) -> str:
-        return "one links to the other" if self._values["reference"] else "neither links to the other"
+        return "one links to the other" if self._values["references_count"] else "neither links to the other"
 
     def _picture(self) -> str:
-        return "the same picture" if self._values["picture"] else "no picture in common"
+        return "the same picture" if self._values["pictures_count"] else "no picture in common"
 
     def _lengths(self) -> str:
         return f"{self._first.length} and {self._second.length} characters long"

@@ -5,182 +5,160 @@ Pure. The order of NAMES is the order of columns. Called by pairs.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.profile import SENTENCES, Profile, Sentences, Sparse
+from feedsvc.events.profile import FIELDS, REPEATS
+from feedsvc.events.window import Window
 from feedsvc.events.words import TERM_SPACE
 
 Matrix = NDArray[Any]
-FIELDS = ("title", "lead", "body", "triples", "names", "numbers")
-HELD = (("title", "lead"), ("title", "body"), ("lead", "body"))
+TITLE, LEAD, BODY = (FIELDS.index(name) for name in ("title", "lead", "body"))
 # "shared": mass of rarity in common; "top": its rarest term; "known": what the poorer of the two has to share;
 # "a_in_b": the share of one article's a that the other's b holds, both ways.
 NAMES = (
     *("title_cosine", "title_shared", "title_shared_top", "title_known", "title_known_max"),
     *("lead_cosine", "lead_shared", "lead_shared_top"),
     *("body_cosine", "body_shared", "body_shared_top", "body_shared_count"),
-    *("triples_cosine", "triples_shared", "triples_shared_top"),
+    *("triples_cosine", "triples_shared"),
     *("names_cosine", "names_shared", "names_known"),
     *("numbers_cosine", "numbers_shared", "numbers_known"),
     *("title_in_lead_max", "title_in_lead_min", "title_in_body_max", "title_in_body_min"),
-    *("lead_in_body_max", "lead_in_body_min", "title_in_sentence_max", "title_in_sentence_min"),
-    *("quotes_shared", "title_places_shared", "title_places_differ", "places_shared", "places_differ", "first_place"),
-    *("days_shared", "days_differ", "main_days_apart", "own_days_apart", "hours_apart"),
-    *("same_publisher", "length_min", "length_ratio", "reference", "picture"),
+    *("lead_in_body_max", "lead_in_body_min"),
+    *("title_numbers_count", "title_numbers_differ", "quotes_count", "title_places_count", "title_places_differ"),
+    *("places_count", "places_differ", "first_place", "days_count", "days_differ"),
+    *("main_days_apart", "own_days_apart", "hours_apart"),
+    *(
+        "same_publisher",
+        "agencies_count",
+        "comments",
+        "length_min",
+        "length_ratio",
+        "references_count",
+        "pictures_count",
+    ),
 )
 
 
 class Scratch:
-    """A dense row of the term space, to look up one article's terms for many others at once."""
+    """Dense rows of the term space, to look up one article's terms for many others at once."""
 
     def __init__(self) -> None:
-        self._weights = np.zeros(TERM_SPACE, dtype=np.float32)
-        self._sentences = np.zeros(TERM_SPACE, dtype=np.int32)
+        self.fields = np.zeros(TERM_SPACE, dtype=np.uint16)  # a bit for each field that holds the term
+        self.weights = np.zeros(TERM_SPACE, dtype=np.float32)  # of the term in the body
 
-    def weights(self, one: Sparse, ids: Matrix) -> Matrix:
-        """The weight that each of the `ids` has in `one`; 0 where it is absent."""
-        self._weights[one.ids] = one.weights
-        found = self._weights[ids]
-        self._weights[one.ids] = 0
+
+class Shared:
+    """What one article of a window shares with each of some others."""
+
+    def __init__(self, window: Window, one: int, others: Matrix, scratch: Scratch) -> None:
+        self.window, self.one, self.others = window, one, others
+        self._count, self._cells = len(others), len(others) * len(FIELDS)
+        mine, fields, weights = window.terms(one)
+        np.bitwise_or.at(scratch.fields, mine, (1 << fields).astype(np.uint16))
+        scratch.weights[mine[fields == BODY]] = weights[fields == BODY]
+        ids, cells, repeats = window.laid(others)
+        held = np.flatnonzero(scratch.fields[ids])  # a few of many: from here on only these
+        self._ids, self._cell = ids[held], cells[held]
+        self._field = self._cell % len(FIELDS)
+        self._rarity = window.words.weights[self._ids].astype(np.float64)
+        self._theirs = self._rarity * (repeats[held] / REPEATS)
+        self._bits = scratch.fields[self._ids]
+        self._mine = np.where(self._field == BODY, scratch.weights[self._ids], self._rarity)
+        self._same = ((self._bits >> self._field.astype(np.uint16)) & 1).astype(bool)
+        scratch.fields[mine] = 0
+        scratch.weights[mine] = 0
+
+    def total(self, values: Matrix, rows: Matrix | None = None) -> Matrix:
+        """Summed over each other's fields: a row an article, a column for each of FIELDS."""
+        rows = self._same if rows is None else rows
+        found: Matrix = np.bincount(self._cell[rows], values[rows], self._cells).reshape(self._count, len(FIELDS))
         return found
 
-    def sentences(self, one: Sentences, ids: Matrix) -> Matrix:
-        """For each of the `ids` a bit per sentence of `one` that holds it."""
-        np.bitwise_or.at(self._sentences, one.ids, np.left_shift(1, one.places, dtype=np.int32))
-        found = self._sentences[ids]
-        self._sentences[one.ids] = 0
-        return found
+    @property
+    def products(self) -> Matrix:
+        return self.total(self._mine * self._theirs)
+
+    @property
+    def least(self) -> Matrix:
+        return self.total(np.minimum(self._mine, self._theirs))
+
+    @property
+    def held(self) -> tuple[Matrix, Matrix]:
+        """The share of my fields' weight that theirs hold, and of theirs that mine hold."""
+        mine, theirs = self.total(self._mine), self.total(self._theirs)
+        return _share(mine, self.window.masses[self.one]), _share(theirs, self.window.masses[self.others])
+
+    @property
+    def count(self) -> Matrix:
+        return self.total(np.ones(len(self._cell)))
+
+    @property
+    def top(self) -> Matrix:
+        """The heaviest term in common."""
+        found = np.zeros(self._cells)
+        np.maximum.at(found, self._cell[self._same], np.minimum(self._mine, self._theirs)[self._same])
+        return found.reshape(self._count, len(FIELDS))
+
+    @property
+    def cosines(self) -> Matrix:
+        squares = self.window.squares
+        return _share(self.products, np.sqrt(squares[self.others] * squares[self.one]))
+
+    def told(self, small: int, large: int) -> tuple[Matrix, Matrix]:
+        """The share of the rarity of my `small` field that their `large` one holds, and the other way round."""
+        bit = np.uint16(small), np.uint16(large)
+        mine = self.total(self._rarity, (self._field == large) & ((self._bits >> bit[0]) & 1).astype(bool))[:, large]
+        theirs = self.total(self._rarity, (self._field == small) & ((self._bits >> bit[1]) & 1).astype(bool))[:, small]
+        masses = self.window.masses
+        return _share(mine, masses[self.one, small]), _share(theirs, masses[self.others, small])
 
 
-class Block:
-    """One field of many articles, laid end to end."""
-
-    def __init__(self, vectors: Sequence[Sparse]) -> None:
-        self.count = len(vectors)
-        self.ids = np.concatenate([v.ids for v in vectors])
-        self.weights = np.concatenate([v.weights for v in vectors])
-        lengths = np.array([len(v.ids) for v in vectors])
-        self.owner = np.repeat(np.arange(self.count), lengths)
-        self._filled = lengths > 0
-        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
-        self.norm = np.array([v.norm for v in vectors])
-        self.mass = self.total(self.weights)
-
-    def total(self, values: Matrix) -> Matrix:
-        return np.bincount(self.owner, values, self.count).astype(np.float64)
-
-    def top(self, values: Matrix) -> Matrix:
-        found = np.zeros(self.count)
-        if len(self._starts):
-            found[self._filled] = np.maximum.reduceat(values, self._starts)
-        return found
+def features(shared: Shared) -> Matrix:
+    """A row for each of the others, a column for each of NAMES; symmetric in the two articles."""
+    masses, counts = shared.window.masses, shared.window.counts
+    tables: dict[str, Matrix] = {
+        "cosine": shared.cosines,
+        "shared": shared.least,
+        "shared_top": shared.top,
+        "shared_count": (count := shared.count),
+        "count": count,
+        "differ": np.minimum(counts[shared.one], counts[shared.others]) - count,
+        "known": np.minimum(masses[shared.one], masses[shared.others]),
+        "known_max": np.maximum(masses[shared.one], masses[shared.others]),
+    }
+    columns = _facts(shared)
+    for small, large in ((TITLE, LEAD), (TITLE, BODY), (LEAD, BODY)):
+        name = f"{FIELDS[small]}_in_{FIELDS[large]}"
+        mine, theirs = shared.told(small, large)
+        columns |= {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
+    return np.stack([columns[name] if name in columns else _of_field(name, tables) for name in NAMES], axis=1)
 
 
-def likeness(field: str, one: Profile, others: Sequence[Profile], scratch: Scratch) -> tuple[Matrix, Matrix]:
-    """A field's cosines, and the share of the one's rarity that the other's holds, whichever is larger.
-
-    Quick to tell, so that only pairs that are worth it get all features.
-    """
-    mine: Sparse = getattr(one, field)
-    theirs = Block([getattr(other, field) for other in others])
-    found = scratch.weights(mine, theirs.ids)
-    cosine = _share(theirs.total(found * theirs.weights), theirs.norm * mine.norm)
-    theirs_held = _share(theirs.total(np.where(found > 0, theirs.weights, 0)), theirs.mass)
-    return cosine, np.maximum(theirs_held, theirs.total(found) / max(_mass(mine), 1e-9))
+def _of_field(name: str, tables: Mapping[str, Matrix]) -> Matrix:
+    field = max((f for f in FIELDS if name.startswith(f + "_")), key=len)
+    found: Matrix = tables[name.removeprefix(field + "_")][:, FIELDS.index(field)]
+    return found
 
 
-def features(one: Profile, others: Sequence[Profile], scratch: Scratch) -> Matrix:
-    """Matrix of len(others) rows and len(NAMES) columns; symmetric in the two articles."""
-    blocks = {field: Block([getattr(other, field) for other in others]) for field in FIELDS}
-    columns: dict[str, Matrix] = {}
-    for field, block in blocks.items():
-        columns |= _shared(field, getattr(one, field), block, scratch)
-    for small, large in HELD:
-        columns |= _held(small, large, one, blocks, scratch)
-    columns |= _in_sentences(one, others, blocks["title"], scratch)
-    columns |= _facts(one, others)
-    return np.stack([columns[name] for name in NAMES], axis=1)
+def _facts(shared: Shared) -> dict[str, Matrix]:
+    one, others = shared.window.facts[shared.one], shared.window.facts[shared.others]
+    longer = np.maximum(np.maximum(one["length"], others["length"]), 1)
+    return {
+        "first_place": (one["first_place"] == others["first_place"]) & (one["first_place"] >= 0),
+        "main_days_apart": np.abs(one["main_day"] - others["main_day"]),
+        "own_days_apart": np.abs(one["day"] - others["day"]),
+        "hours_apart": np.abs(one["hours"] - others["hours"]),
+        "same_publisher": one["publisher"] == others["publisher"],
+        "comments": one["comment"].astype(int) + others["comment"],
+        "length_min": np.minimum(one["length"], others["length"]),
+        "length_ratio": np.minimum(one["length"], others["length"]) / longer,
+    }
 
 
 def _share(part: Matrix, whole: Matrix) -> Matrix:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-
-
-def _shared(field: str, mine: Sparse, theirs: Block, scratch: Scratch) -> dict[str, Matrix]:
-    found = scratch.weights(mine, theirs.ids)
-    least = np.minimum(found, theirs.weights)
-    mass = _mass(mine)
-    return {
-        f"{field}_cosine": _share(theirs.total(found * theirs.weights), theirs.norm * mine.norm),
-        f"{field}_shared": theirs.total(least),
-        f"{field}_shared_top": theirs.top(least),
-        f"{field}_shared_count": theirs.total(found > 0),
-        f"{field}_known": np.minimum(theirs.mass, mass),
-        f"{field}_known_max": np.maximum(theirs.mass, mass),
-    }
-
-
-def _mass(field: Sparse) -> float:
-    return float(field.weights.sum(dtype=np.float64))
-
-
-def _held(small: str, large: str, one: Profile, blocks: dict[str, Block], scratch: Scratch) -> dict[str, Matrix]:
-    theirs = blocks[small]
-    present = scratch.weights(getattr(one, large), theirs.ids) > 0
-    theirs_in_mine = _share(theirs.total(np.where(present, theirs.weights, 0)), theirs.mass)
-    mine: Sparse = getattr(one, small)
-    mine_in_theirs = blocks[large].total(scratch.weights(mine, blocks[large].ids)) / max(_mass(mine), 1e-9)
-    return _both_ways(f"{small}_in_{large}", mine_in_theirs, theirs_in_mine)
-
-
-def _both_ways(name: str, mine: Matrix, theirs: Matrix) -> dict[str, Matrix]:
-    return {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
-
-
-def _in_sentences(one: Profile, others: Sequence[Profile], titles: Block, scratch: Scratch) -> dict[str, Matrix]:
-    """The share of one title's rarity that the other's best sentence holds."""
-    bits = scratch.sentences(one.sentences, titles.ids)
-    held = [titles.total(titles.weights * ((bits >> place) & 1)) for place in range(SENTENCES)]
-    theirs = _share(np.max(held, axis=0), titles.mass)
-    ids = np.concatenate([other.sentences.ids for other in others])
-    owner = np.repeat(np.arange(len(others)) * SENTENCES, [len(other.sentences.ids) for other in others])
-    places = np.concatenate([other.sentences.places for other in others])
-    found = np.bincount(owner + places, scratch.weights(one.title, ids), SENTENCES * len(others))
-    mine = found.reshape(-1, SENTENCES).max(axis=1) / max(_mass(one.title), 1e-9)
-    return _both_ways("title_in_sentence", mine, theirs)
-
-
-def _facts(one: Profile, others: Sequence[Profile]) -> dict[str, Matrix]:
-    def each(fact: Callable[[Profile], float]) -> Matrix:
-        return np.array([fact(other) for other in others], dtype=np.float64)
-
-    def in_common(field: str) -> Matrix:
-        return each(lambda other: len(getattr(one, field) & getattr(other, field)))
-
-    def differing(field: str) -> Matrix:
-        """How many each names that the other does not, at least."""
-        mine = getattr(one, field)
-        return each(lambda other: min(len(mine - getattr(other, field)), len(getattr(other, field) - mine)))
-
-    return {
-        "quotes_shared": in_common("quotes"),
-        "title_places_shared": in_common("title_places"),
-        "title_places_differ": differing("title_places"),
-        "places_shared": in_common("places"),
-        "places_differ": differing("places"),
-        "first_place": each(lambda other: bool(one.first_place) and one.first_place == other.first_place),
-        "days_shared": in_common("days"),
-        "days_differ": differing("days"),
-        "main_days_apart": each(lambda other: abs(one.main_day - other.main_day)),
-        "own_days_apart": each(lambda other: abs(one.day - other.day)),
-        "hours_apart": each(lambda other: abs(one.hours - other.hours)),
-        "same_publisher": each(lambda other: one.publisher == other.publisher),
-        "length_min": each(lambda other: min(one.length, other.length)),
-        "length_ratio": each(lambda other: min(one.length, other.length) / max(one.length, other.length, 1)),
-        "reference": each(lambda other: one.key in other.references or other.key in one.references),
-        "picture": each(lambda other: bool(one.pictures & other.pictures)),
-    }
+    whole = np.broadcast_to(whole, part.shape)
+    return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)

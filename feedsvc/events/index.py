@@ -5,46 +5,50 @@ Pure, in memory; what it finds does not depend on the order in which articles ca
 
 from __future__ import annotations
 
-from array import array
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.profile import Profile
+from feedsvc.events.features import BODY, TITLE
+from feedsvc.events.postings import Postings
+from feedsvc.events.window import Window
 
+Array = NDArray[Any]
 KEY_TERMS = 48  # heaviest terms of an article's text that are indexed, besides all of its title's
 MOST = 60  # candidates per article
 
 
 class Index:
-    """Slots are numbers that the caller gives to articles, counted up from 0."""
+    """Over the slots of a window, which are added in their order."""
 
-    def __init__(self) -> None:
-        self._postings: dict[int, array[int]] = {}
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._postings = Postings()
 
-    def add(self, slot: int, profile: Profile) -> None:
-        for number in key_terms(profile):
-            self._postings.setdefault(number, array("i")).append(slot)
+    def add(self, slot: int) -> None:
+        terms, weights = self._key_terms(slot)
+        self._postings.add(slot, terms, weights)
 
-    def near(self, profile: Profile, allowed: NDArray[np.bool_]) -> list[int]:
-        """Slots among the `allowed` that share most, at most MOST (all of those that tie for the last place)."""
-        terms = key_terms(profile)
-        postings = [(np.array(self._postings[n]), w) for n, w in sorted(terms.items()) if n in self._postings]
-        if not postings:
-            return []
-        slots = np.concatenate([p for p, _ in postings])
-        weights = np.repeat([w for _, w in postings], [len(p) for p, _ in postings])
-        shared = np.bincount(slots, weights, len(allowed)) * allowed
-        found = np.flatnonzero(shared > 0)
-        if len(found) > MOST:
+    def near(self, slot: int, allowed: Array) -> Array:
+        """Of the slots that are `allowed` (one truth a slot) those that share most, at most MOST (all of those that tie
+        for the last place)."""
+        terms, weights = self._key_terms(slot)
+        found = self._postings.find(terms)
+        shared = np.bincount(found.slots, weights[found.terms], len(allowed))
+        slots = np.flatnonzero((shared > 0) & allowed)
+        if len(slots) > MOST:
             # Rounded, so that ties are ties whatever the order of the sum.
-            marks = np.round(shared[found], 4)
-            found = found[marks >= np.partition(marks, -MOST)[-MOST]]
-        return found.tolist()
+            marks = np.round(shared[slots], 4)
+            slots = slots[marks >= np.partition(marks, -MOST)[-MOST]]
+        return slots
 
-
-def key_terms(profile: Profile) -> dict[int, float]:
-    """Hashed terms by their rarity."""
-    heaviest = np.lexsort((profile.body.ids, -profile.body.weights))[:KEY_TERMS]
-    found = dict(zip(profile.body.ids[heaviest].tolist(), profile.body.weights[heaviest].tolist(), strict=True))
-    return found | dict(zip(profile.title.ids.tolist(), profile.title.weights.tolist(), strict=True))
+    def _key_terms(self, slot: int) -> tuple[Array, Array]:
+        """Sorted terms and their weights."""
+        ids, fields, weights = self._window.terms(slot)
+        body, title = ids[fields == BODY], ids[fields == TITLE]
+        heaviest = np.lexsort((body, -weights[fields == BODY]))[:KEY_TERMS]
+        every = np.concatenate([title, body[heaviest]])
+        weight = np.concatenate([weights[fields == TITLE], weights[fields == BODY][heaviest]])
+        terms, first = np.unique(every, return_index=True)
+        return terms, weight[first]

@@ -7,44 +7,44 @@ placed before and keeps what is placed now.
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feedsvc.events import shipped
+from feedsvc.events.corrected import KEPT_APART, Corrections, said_same
 from feedsvc.events.forest import Model
 from feedsvc.events.index import Index
-from feedsvc.events.pairs import WINDOW_HOURS, Judge, certain, comparable
+from feedsvc.events.pairs import Pairs
 from feedsvc.events.profile import Profile, profile
+from feedsvc.events.window import Window, marks
 from feedsvc.events.words import Words
-from feedsvc.model import Article, Placement
+from feedsvc.model import Article, Correction, Placement, Question
 from feedsvc.text import event_id
 
 # Two events are compared whole only while that stays cheap; larger ones have long been told apart.
 MOST_PAIRS_TO_MERGE = 400
 MOST_TO_MERGE = 3  # events beside the joined one that are looked at,
 LEAST_TO_MERGE = 0.05  # if the new article fits them at least so well
+# Between these means the score is unsure, and a judge or a person may know better.
+UNSURE_FROM, UNSURE_TO = 0.03, 0.9
+MOST_IN_QUESTION = 5  # events
 
-Order = tuple[datetime, datetime, str]
+Order = tuple[float, float, str]
+Ask = Callable[[Question], tuple[int, ...] | None]  # places of the candidates that report the event; None: no answer
 
 
-def order_of_placing(article: Article) -> Order:
+def order_of_placing(article: Article) -> tuple[datetime, datetime, str]:
     return (article.first_seen, article.published or article.first_seen, article.key)
 
 
 def canonical_order(articles: Iterable[Article]) -> list[Article]:
     """The order in which articles are placed, whatever the order in which they came: one big run equals many small."""
     return sorted(articles, key=order_of_placing)
-
-
-@dataclass(slots=True)
-class _Placed:
-    profile: Profile
-    event: str
-    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ class _Fit:
     closest: str  # key of the article with the highest probability
     certain: str  # why no score is needed; empty if one is
 
+    @property
+    def why(self) -> str:
+        if self.certain:
+            return f"{self.certain} as {self.closest}"
+        return f"the same news with probability {self.mean:.2f}, the mean over {self.members} (closest {self.closest})"
+
 
 class Matcher:
     """Events in memory.
@@ -65,151 +71,233 @@ class Matcher:
     placed article within WINDOW of those to come was restored answers as one that has seen everything.
     """
 
-    def __init__(self, model: Model | None = None, words: Words | None = None) -> None:
-        self._judge = Judge(model or shipped.model())
+    def __init__(
+        self,
+        model: Model | None = None,
+        words: Words | None = None,
+        corrections: Iterable[Correction] = (),
+        ask: Ask | None = None,
+    ) -> None:
+        self._model = model or shipped.model()
         self._words = words or shipped.words()
+        self._corrections = Corrections(corrections)
+        self._ask = ask
         self._clear()
 
     def _clear(self) -> None:
-        self._placed: list[_Placed] = []
+        self._window = Window(self._words)
+        self._pairs = Pairs(self._model, self._window)
+        self._index = Index(self._window)
+        self._event: list[str] = []  # by slot
         self._slots: dict[str, int] = {}  # article key -> slot
         self._members: dict[str, list[int]] = {}  # event id -> slots
-        self._hours = array("d")
-        self._index = Index()
-        self._same: dict[str, list[int]] = {}  # address or digest of the text -> slots
+        self._same: dict[int, list[int]] = {}  # hash of an address or text -> slots
 
-    def restore(self, article: Article, event: str) -> None:
+    def restore(self, article: Article | Profile, event: str) -> None:
         """Bring back an article that was placed before, or replace it by its revision; its event stays."""
-        if article.key in self._slots:
-            self._replace(article)
+        known = self._profile(article)
+        if known.key in self._slots:
+            self._replace(known)
         else:
-            self._add(profile(article, self._words), event, order_of_placing(article))
+            self._add(known)
+            self._join(event)
 
-    def place(self, article: Article) -> Placement:
+    def place(self, article: Article | Profile) -> Placement:
         """Put an article into the event that it fits best, or into a new one; an article already placed stays."""
         if article.key in self._slots:
-            event = self._placed[self._slots[article.key]].event
+            event = self._event[self._slots[article.key]]
             return Placement(article.key, event, founded=False, score=1.0, reason="already placed")
-        new = profile(article, self._words)
-        fits = self._fits(new)
-        best = next((fit for fit in fits if fit.mean >= self._least_to_join(fit)), None)
-        if best is None:
-            event = event_id(article.key)
-            self._add(new, event, order_of_placing(article))
-            return Placement(article.key, event, founded=True, score=1.0, reason=_why_founded(fits))
-        self._add(new, best.event, order_of_placing(article))
-        event, absorbed = self._merge(new, best, fits)
-        return Placement(article.key, event, False, round(best.mean, 6), _why_joined(best), absorbed)
+        slot = self._add(self._profile(article))
+        fits = self._fits(slot)
+        if tie := self._tie(article.key):
+            self._join(event := self._event[self._slots[tie]])
+            return Placement(article.key, event, founded=False, score=1.0, reason=said_same(tie))
+        allowed = [fit for fit in fits if not self._apart([slot], self._members[fit.event])]
+        question = self._question(article.key, allowed)
+        answer = self._ask(question) if question and self._ask else None
+        if answer is None:
+            chosen = [fit for fit in allowed if fit.mean >= self._least_to_join(fit)][:1]
+        else:
+            chosen = (
+                [fit for place, fit in enumerate(allowed[: len(question.candidates)]) if place in answer]
+                if question
+                else []
+            )
+        return self._placed(slot, chosen, allowed, question, judged=answer is not None)
+
+    def _placed(
+        self, slot: int, chosen: Sequence[_Fit], fits: Sequence[_Fit], question: Question | None, *, judged: bool
+    ) -> Placement:
+        """Into the first of the chosen events, which are one; or into a new one."""
+        key = self._window.keys[slot]
+        if not chosen:
+            self._join(event := event_id(key))
+            kept_apart = any(other in self._slots for other in self._corrections.apart_from(key))
+            reason = KEPT_APART if kept_apart else _why_founded(fits, judged=judged)
+            return Placement(key, event, founded=True, score=1.0, reason=reason, unsure=question)
+        best = chosen[0]
+        self._join(best.event)
+        event, absorbed = self._merge(slot, best.event, [fit.event for fit in chosen[1:]], fits)
+        reason = f"a judge says: the same event as {best.closest}" if judged else best.why
+        return Placement(key, event, False, round(best.mean, 6), reason, absorbed, question)
+
+    def _profile(self, article: Article | Profile) -> Profile:
+        return article if isinstance(article, Profile) else profile(article, self._words)
 
     def _least_to_join(self, fit: _Fit) -> float:
-        return self._judge.model.join_article if fit.members == 1 else self._judge.model.join_event
+        return self._model.join_article if fit.members == 1 else self._model.join_event
 
     def forget_before(self, time: datetime) -> None:
         """Drop articles older than this from memory; they stay in their events, and nothing can join them any more."""
-        earliest = time.timestamp() / 3600
-        kept = [placed for placed in self._placed if placed.profile.hours >= earliest]
+        old, events = self._window, self._event
+        kept = np.flatnonzero(old.facts["hours"] >= time.timestamp() / 3600).tolist()
         self._clear()
-        for placed in kept:
-            self._add(placed.profile, placed.event, placed.order)
+        for slot in kept:
+            self._enter(old.keys[slot], self._window.take(old, slot))
+            self._join(events[slot])
 
-    def _add(self, new: Profile, event: str, order: Order) -> None:
-        slot = len(self._placed)
-        self._placed.append(_Placed(new, event, order))
-        self._slots[new.key] = slot
+    def _add(self, new: Profile) -> int:
+        """Give it a slot; which is in no event yet and in no index."""
+        return self._enter(new.key, self._window.add(new))
+
+    def _enter(self, key: str, slot: int) -> int:
+        self._slots[key] = slot
+        return slot
+
+    def _join(self, event: str) -> None:
+        """The newest slot is in this event."""
+        slot = len(self._event)
+        self._event.append(event)
         self._members.setdefault(event, []).append(slot)
-        self._hours.append(new.hours)
-        self._index.add(slot, new)
-        for mark in _marks(new):
+        self._index.add(slot)
+        for mark in marks(self._window.facts[slot]):
             self._same.setdefault(mark, []).append(slot)
 
-    def _replace(self, article: Article) -> None:
+    def _replace(self, revised: Profile) -> None:
         """A revision takes its article's place; rare enough to lay out everything anew."""
-        slot = self._slots[article.key]
-        placed = self._placed
+        old, events = self._window, self._event
         self._clear()
-        for number, old in enumerate(placed):
-            self._add(profile(article, self._words) if number == slot else old.profile, old.event, old.order)
+        for slot, key in enumerate(old.keys):
+            if key == revised.key:
+                self._add(revised)
+            else:
+                self._enter(key, self._window.take(old, slot))
+            self._join(events[slot])
 
-    def _fits(self, new: Profile) -> list[_Fit]:
+    def _fits(self, slot: int) -> list[_Fit]:
         """Events that share something with the article, best first."""
-        events = sorted({self._placed[slot].event for slot in self._candidates(new)})
-        members = [[s for s in self._members[event] if self._near(new, s)] for event in events]
-        flat = [self._placed[slot].profile for slots in members for slot in slots]
-        scores = iter(zip(flat, self._judge.probabilities(new, flat), strict=True))
-        fits = [_fit(new, event, [next(scores) for _ in slots]) for event, slots in zip(events, members, strict=True)]
+        events = sorted({self._event[other] for other in self._candidates(slot)})
+        members = [self._near(slot, self._members[event]) for event in events]
+        flat = np.array([other for slots in members for other in slots], dtype=np.int64)
+        verdicts = self._pairs.verdicts(slot, flat)
+        scored = iter(zip(flat.tolist(), verdicts.probabilities.tolist(), verdicts.certain, strict=True))
+        fits = [self._fit(event, [next(scored) for _ in slots]) for event, slots in zip(events, members, strict=True)]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
 
-    def _candidates(self, new: Profile) -> set[int]:
-        hours = np.array(self._hours)
-        found = self._index.near(new, np.abs(hours - new.hours) <= WINDOW_HOURS) if len(hours) else []
-        linked = [self._slots[key] for key in new.references if key in self._slots]
-        same = [slot for mark in _marks(new) for slot in self._same.get(mark, ())]
-        return {slot for slot in (*found, *linked, *same) if self._near(new, slot)}
+    def _fit(self, event: str, scored: Sequence[tuple[int, float, str]]) -> _Fit:
+        keys = self._window.keys
+        if why := [(keys[slot], reason) for slot, _, reason in scored if reason]:
+            return _Fit(event, 1.0, len(scored), *min(why))
+        # fsum is exact: the mean does not depend on the order of the members.
+        mean = math.fsum(p for _, p, _ in scored) / len(scored)
+        closest = max((p, keys[slot]) for slot, p, _ in scored)[1]
+        return _Fit(event, mean, len(scored), closest, "")
 
-    def _near(self, new: Profile, slot: int) -> bool:
-        return comparable(new, self._placed[slot].profile)
+    def _candidates(self, slot: int) -> list[int]:
+        every = np.arange(slot)
+        found = self._index.near(slot, self._pairs.near(slot, every)) if slot else every
+        linked = [self._slots[key] for key in self._window.references.get(slot, ()) if key in self._slots]
+        same = [other for mark in marks(self._window.facts[slot]) for other in self._same.get(mark, ())]
+        return sorted({*found.tolist(), *self._near(slot, [*linked, *same])})
 
-    def _merge(self, new: Profile, joined: _Fit, fits: Sequence[_Fit]) -> tuple[str, tuple[str, ...]]:
-        """The event that the article is in now, and those that turned out to be the same."""
-        event, absorbed = joined.event, []
-        likely = [fit.event for fit in fits if fit.mean >= LEAST_TO_MERGE and fit is not joined]
-        others = set(likely[:MOST_TO_MERGE])
+    def _near(self, slot: int, others: Sequence[int]) -> list[int]:
+        slots = np.array(others, dtype=np.int64)
+        found: list[int] = slots[self._pairs.near(slot, slots)].tolist()
+        return found
+
+    def _tie(self, key: str) -> str | None:
+        """The article whose event this one is in because a correction says so: an event's founder before others."""
+        tied = [other for other in self._corrections.same_as(key) if other in self._slots]
+        events = {self._event[self._slots[other]] for other in tied}
+        return min(
+            tied, key=lambda other: (event_id(other) not in events, self._order(self._slots[other])), default=None
+        )
+
+    def _apart(self, some: Iterable[int], others: Iterable[int]) -> bool:
+        """Whether a correction says of any two of them that they are of two events."""
+        keys = {self._window.keys[slot] for slot in others}
+        return any(keys.intersection(self._corrections.apart_from(self._window.keys[slot])) for slot in some)
+
+    def _question(self, key: str, fits: Sequence[_Fit]) -> Question | None:
+        """What is unsure about the article, if anything is."""
+        asked = [fit for fit in fits if fit.mean >= UNSURE_FROM][:MOST_IN_QUESTION]
+        if not asked or asked[0].mean >= UNSURE_TO:
+            return None
+        return Question(key, tuple(fit.closest for fit in asked), tuple(round(fit.mean, 6) for fit in asked))
+
+    def _merge(
+        self, slot: int, event: str, certain: Sequence[str], fits: Sequence[_Fit]
+    ) -> tuple[str, tuple[str, ...]]:
+        """The event that the article is in now, and those that turned out to be the same: `certain` ones and likely."""
+        absorbed = []
+        for other in certain:
+            if not self._apart(self._members[event], self._members[other]):
+                event, younger = self._united(event, other)
+                absorbed.append(younger)
+        likely = [fit.event for fit in fits if fit.mean >= LEAST_TO_MERGE and fit.event in self._members]
+        others = set([other for other in likely if other != event][:MOST_TO_MERGE])
         while others:
-            means = [(self._mean_between(new, event, other), other) for other in sorted(others)]
+            means = [(self._mean_between(slot, event, other), other) for other in sorted(others)]
             mean, other = max(means)
-            if mean < self._judge.model.merge:
+            if mean < self._model.merge:
                 break
             others.remove(other)
-            event, younger = sorted((event, other), key=self._founding)
-            for slot in self._members.pop(younger):
-                self._placed[slot].event = event
-                self._members[event].append(slot)
+            event, younger = self._united(event, other)
             absorbed.append(younger)
         return event, tuple(absorbed)
 
-    def _mean_between(self, new: Profile, event: str, other: str) -> float:
+    def _united(self, event: str, other: str) -> tuple[str, str]:
+        """The older of two events, which has the articles of both now, and the younger."""
+        older, younger = sorted((event, other), key=self._founding)
+        for slot in self._members.pop(younger):
+            self._event[slot] = older
+            self._members[older].append(slot)
+        return older, younger
+
+    def _mean_between(self, slot: int, event: str, other: str) -> float:
         """Mean probability over all pairs of two events' articles near the new one; 0 where that cannot be told."""
-        pair = (self._event_near(new, event), self._event_near(new, other))
-        if not all(pair) or len(pair[0]) * len(pair[1]) > MOST_PAIRS_TO_MERGE:
+        pair = (self._event_near(slot, event), self._event_near(slot, other))
+        if not all(pair) or len(pair[0]) * len(pair[1]) > MOST_PAIRS_TO_MERGE or self._apart(*pair):
             return 0.0
         smaller, larger = sorted(pair, key=len)
-        others = [self._placed[slot].profile for slot in larger]
-        scores = [p for slot in smaller for p in self._judge.probabilities(self._placed[slot].profile, others)]
-        return math.fsum(scores) / len(scores)
+        found = [p for one in smaller for p in self._between(one, larger)]
+        return math.fsum(found) / len(found)
 
-    def _event_near(self, new: Profile, event: str) -> list[int]:
+    def _between(self, one: int, others: Sequence[int]) -> list[float]:
+        slots = np.array(others, dtype=np.int64)
+        near: NDArray[Any] = self._pairs.near(one, slots)
+        found = np.zeros(len(slots))
+        found[near] = self._pairs.verdicts(one, slots[near]).probabilities
+        answer: list[float] = found.tolist()
+        return answer
+
+    def _event_near(self, slot: int, event: str) -> list[int]:
         """The event's slots within the window, if its founder is among them: else nobody knows which event is older."""
-        slots = [slot for slot in self._members[event] if self._near(new, slot)]
-        return slots if any(event_id(self._placed[slot].profile.key) == event for slot in slots) else []
+        slots = self._near(slot, self._members[event])
+        return slots if any(event_id(self._window.keys[other]) == event for other in slots) else []
 
     def _founding(self, event: str) -> Order:
-        return min(
-            self._placed[s].order for s in self._members[event] if event_id(self._placed[s].profile.key) == event
-        )
+        founders = [s for s in self._members[event] if event_id(self._window.keys[s]) == event]
+        return min(map(self._order, founders or self._members[event]))
+
+    def _order(self, slot: int) -> Order:
+        facts = self._window.facts[slot]
+        return (float(facts["first_seen"]), float(facts["hours"]), self._window.keys[slot])
 
 
-def _marks(profile: Profile) -> list[str]:
-    """What two articles have in common only if they are the same text or page."""
-    return [mark for mark in (profile.url, profile.text_digest) if mark]
-
-
-def _fit(new: Profile, event: str, scored: Sequence[tuple[Profile, float]]) -> _Fit:
-    why = [(other.key, reason) for other, score in scored if score == 1.0 and (reason := certain(new, other))]
-    if why:
-        return _Fit(event, 1.0, len(scored), *min(why))
-    # fsum is exact: the mean does not depend on the order of the members.
-    mean = math.fsum(score for _, score in scored) / len(scored)
-    closest = max(scored, key=lambda pair: (pair[1], pair[0].key))[0].key
-    return _Fit(event, mean, len(scored), closest, "")
-
-
-def _why_founded(fits: Sequence[_Fit]) -> str:
+def _why_founded(fits: Sequence[_Fit], *, judged: bool) -> str:
+    if judged:
+        return "founds an event: a judge says that it is none of those that were likely"
     if not fits:
         return "founds an event: nothing like it within the window"
     return f"founds an event: the likeliest other one fits with {fits[0].mean:.2f} (closest {fits[0].closest})"
-
-
-def _why_joined(fit: _Fit) -> str:
-    if fit.certain:
-        return f"{fit.certain} as {fit.closest}"
-    return f"the same news with probability {fit.mean:.2f}, the mean over {fit.members} (closest {fit.closest})"

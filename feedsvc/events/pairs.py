@@ -5,17 +5,19 @@ Pure. Called by matcher.py and explain.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.features import Scratch, features, likeness
+from feedsvc.events.features import BODY, TITLE, Scratch, Shared, features
 from feedsvc.events.forest import Model
-from feedsvc.events.profile import Profile, Sparse
+from feedsvc.events.profile import FIELDS
+from feedsvc.events.window import Window
 
+Array = NDArray[Any]
 # The longest way between two articles on one event among the labelled ones is 81 hours, but for one of 155.
 WINDOW = timedelta(hours=96)
 WINDOW_HOURS = WINDOW.total_seconds() / 3600
@@ -25,69 +27,79 @@ LEAST_TITLE_COSINE = 0.12
 # Wire copy: nearly all that the shorter text says stands in the longer one, its figures included.
 COPY_SHARE = 0.9
 COPY_CHARACTERS = 120
+NUMBERS = FIELDS.index("numbers")
+
+SAME_PAGE, SAME_TEXT, COPY = "same address", "same text", "nearly the same text"
 
 
-def comparable(one: Profile, other: Profile) -> bool:
-    """Whether likeness can tell anything: one language, and near enough in time."""
-    return one.language == other.language and abs(one.hours - other.hours) <= WINDOW_HOURS
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """On one article and each of some others, in their order."""
+
+    probabilities: Array  # 1 where it is certain; 0 where likeness can tell nothing
+    certain: list[str]  # why no score was needed, for an editor; empty where one was
 
 
-def certain(one: Profile, other: Profile) -> str:
-    """Why two articles report the same event whatever their score, for an editor; empty if nothing makes it certain."""
-    if _same_page(one, other):
-        return "same address" if one.url == other.url else "same text"
-    if min(one.length, other.length) >= COPY_CHARACTERS and _copied(one.body, other.body):
-        small, large = sorted((one.numbers, other.numbers), key=lambda numbers: len(numbers.ids))
-        if not len(small.ids) or _share_held(small, large) >= COPY_SHARE:
-            return "nearly the same text"
-    return ""
+class Pairs:
+    """Holds articles of a window against each other, with one model."""
 
-
-def _same_page(one: Profile, other: Profile) -> bool:
-    return one.url == other.url or bool(one.text_digest and one.text_digest == other.text_digest)
-
-
-def _copied(one: Sparse, other: Sparse) -> bool:
-    small, large = sorted((one, other), key=lambda body: len(body.ids))
-    return len(small.ids) >= COPY_SHARE / 2 * len(large.ids) and _share_held(small, large) >= COPY_SHARE
-
-
-def _share_held(small: Sparse, large: Sparse) -> float:
-    held = np.isin(small.ids, large.ids, assume_unique=True)
-    return float(small.weights[held].sum() / small.weights.sum())
-
-
-class Judge:
-    """Scores one article against many with one model."""
-
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, window: Window) -> None:
         self.model = model
+        self.window = window
         self._scratch = Scratch()
 
-    def evidence(self, one: Profile, others: Sequence[Profile]) -> NDArray[Any]:
-        """The pair features that the model asks for: a row for each of the others."""
-        return features(one, others, self._scratch)
+    def near(self, one: int, others: Array) -> Array:
+        """Which slots likeness can tell anything of: one language, and near enough in time."""
+        mine, theirs = self.window.facts[one], self.window.facts[others]
+        apart = np.abs(theirs["hours"] - mine["hours"])
+        found: Array = (theirs["language"] == mine["language"]) & (apart <= WINDOW_HOURS)
+        return found
 
-    def probabilities(self, one: Profile, others: Sequence[Profile]) -> list[float]:
-        """How likely each of the others reports the same event; 0 where likeness can tell nothing."""
-        found = [1.0 if _same_page(one, other) else 0.0 for other in others]
-        alike, copies = self._likeness(one, others)
-        worth = [number for number, alike in enumerate(alike.tolist()) if alike and not found[number]]
-        if worth:
-            likely = self.model.forest.probability(self.evidence(one, [others[number] for number in worth]))
-            for number, score in zip(worth, likely.tolist(), strict=True):
-                copied = copies[number] and certain(one, others[number])
-                found[number] = 1.0 if copied else 0.0 if one.alone or others[number].alone else score
-        return [p if comparable(one, other) else 0.0 for p, other in zip(found, others, strict=True)]
+    def verdicts(self, one: int, others: Array) -> Verdicts:
+        """On slots that are near."""
+        if not len(others):
+            return Verdicts(np.zeros(0), [])
+        shared = self.shared(one, others)
+        certain = self.certain(shared)
+        alone = self.window.facts["alone"]
+        scored = alike(shared) & ~alone[others] & ~alone[one]
+        probabilities = np.zeros(len(others))
+        if scored.any():
+            rows = features(shared if scored.all() else self.shared(one, others[scored]))
+            probabilities[scored] = self.model.forest.probability(rows)
+        probabilities[[place for place, why in enumerate(certain) if why]] = 1.0
+        return Verdicts(probabilities, certain)
 
-    def alike(self, one: Profile, others: Sequence[Profile]) -> NDArray[np.bool_]:
-        """Which of the others have enough in common with it to be worth a score."""
-        return self._likeness(one, others)[0]
+    def shared(self, one: int, others: Array) -> Shared:
+        return Shared(self.window, one, others, self._scratch)
 
-    def _likeness(self, one: Profile, others: Sequence[Profile]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which are worth a score, and which may even be copies."""
-        if not others:
-            return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
-        body, held = likeness("body", one, others, self._scratch)
-        title, _ = likeness("title", one, others, self._scratch)
-        return (body >= LEAST_BODY_COSINE) | (title >= LEAST_TITLE_COSINE), held >= COPY_SHARE - 0.01
+    def certain(self, shared: Shared) -> list[str]:
+        """Why two articles report the same event whatever their score."""
+        mine, theirs = self.window.facts[shared.one], self.window.facts[shared.others]
+        reasons = np.where(_copied(shared), COPY, "")
+        reasons = np.where((mine["text"] != 0) & (theirs["text"] == mine["text"]), SAME_TEXT, reasons)
+        found: list[str] = np.where(theirs["page"] == mine["page"], SAME_PAGE, reasons).tolist()
+        return found
+
+
+def alike(shared: Shared) -> Array:
+    """Which of the others have enough in common with the one to be worth a score."""
+    cosines = shared.cosines
+    found: Array = (cosines[:, BODY] >= LEAST_BODY_COSINE) | (cosines[:, TITLE] >= LEAST_TITLE_COSINE)
+    return found
+
+
+def _copied(shared: Shared) -> Array:
+    """Where the text with fewer terms stands in the other nearly whole, and its numbers too."""
+    window, one, others = shared.window, shared.one, shared.others
+    lengths, counts = window.facts["length"], window.counts
+    mine, theirs = shared.held
+    held = np.where(counts[others] <= counts[one], theirs, mine)
+    near_in_size = np.minimum(counts[one], counts[others]) >= COPY_SHARE / 2 * np.maximum(counts[one], counts[others])
+    found: Array = (
+        (np.minimum(lengths[one], lengths[others]) >= COPY_CHARACTERS)
+        & near_in_size[:, BODY]
+        & (held[:, BODY] >= COPY_SHARE)
+        & ((np.minimum(counts[one], counts[others])[:, NUMBERS] == 0) | (held[:, NUMBERS] >= COPY_SHARE))
+    )
+    return found

@@ -1,6 +1,7 @@
 """An inverted index in sorted arrays: ten bytes a posting, where a dictionary of lists takes a hundred.
 
-Pure, in memory. What it finds does not depend on the order in which slots were added. Called by threads.py.
+Pure, in memory. What it finds does not depend on the order in which slots were added.
+Called by index.py and threads.py.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Postings:
 
     def find(self, terms: Array) -> Columns:
         """All postings of these terms, which are sorted and all different; for `terms` their places among these."""
+        if not len(terms):
+            return self._sorted[:0]
         starts, ends = (np.searchsorted(self._sorted.terms, terms, side) for side in ("left", "right"))
         lengths = ends - starts
         asked = np.repeat(np.arange(len(terms)), lengths)

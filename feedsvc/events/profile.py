@@ -1,4 +1,4 @@
-"""What matching keeps of an article: sparse vectors of hashed terms and a few facts, computed once.
+"""What matching keeps of an article: numbered terms in a few fields and a few facts, computed once.
 
 Pure: the same article gives the same profile whatever came before. Called by matcher.py, explain.py and the bench.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,35 +21,29 @@ from feedsvc.model import Article
 from feedsvc.text import digest, fold, tokens
 
 Vector = NDArray[Any]
+# What an article is compared by; each holds a term at most once. The first ones are words, the others facts.
+FIELDS = (
+    *("title", "lead", "body", "triples", "names", "numbers"),
+    *("title_numbers", "quotes", "title_places", "places", "days", "pictures", "agencies", "references"),
+)
 LEAD_CHARACTERS = 220  # the lead paragraph, or as much of the text
-OPENING_CHARACTERS = 500
-BODY_TERMS = 400  # the heaviest are kept
-SENTENCES = 15
+OPENING_CHARACTERS = 300
+BODY_TERMS = 256  # the heaviest are kept
+TRIPLES = 192
 QUOTES_WITHIN = 1500
 TEXT_TO_SPEAK_OF = 40  # characters; below, two texts may be the same by chance
+REPEATS = 32  # a term's weight in the body, 1 + ln(times), is kept in parts of this
 ROUND_UP = re.compile(
     r"简报|要闻(?!解说|分析)|一周|周报|图集|组图|图片集|头条|早报|晚报|报摘|报纸摘要|新闻摘要|汇总|播音|节目(?:单|表|预告)|"
     r"今日(?:新闻|看点|报纸)|\b(?:briefing|round-?up|in pictures|week in|morning news|press review)\b"
 )
+# Headlines of those who comment on news rather than bring it.
+COMMENT = re.compile(
+    r"观察|专访|评论|社论|分析|专栏|解读|学者|专家|媒体|摘要|解说|特写|人物|是谁|为何|为什么|怎么|什么|背后|回顾|历史|盘点|"
+    r"焦点|热点|\b(?:analysis|opinion|comment|interview|explainer|profile|why|how|who is)\b"
+)
 # The name of a column at the end of a headline says nothing of the news.
 COLUMN = re.compile(r"(?<=\S\S\S\S\S) [-–—|] \S{2,8}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Sparse:
-    """A sparse vector: hashed term numbers and their weights."""
-
-    ids: Vector  # int32
-    weights: Vector  # float32
-    norm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """The terms of a text's first sentences."""
-
-    ids: Vector  # int32, every sentence's terms once
-    places: Vector  # uint8, the sentence of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +52,34 @@ class Profile:
     publisher: str
     language: str  # base language: "zh"
     hours: float  # Article.time, hours since 1970
+    first_seen: float  # hours since 1970
     url: str
     text_digest: str  # of the folded title and text; empty if there is no text to speak of
-    title: Sparse
-    lead: Sparse
-    body: Sparse
-    triples: Sparse
-    sentences: Sentences
-    names: Sparse
-    numbers: Sparse
-    quotes: frozenset[str]
-    title_places: frozenset[str]
-    places: frozenset[str]  # in the title and lead
-    first_place: str
-    days: frozenset[int]  # ordinals of days named in the opening
-    main_day: int  # the first of them; the article's own where none is named
+    first_place: str  # that headline and lead name
+    main_day: int  # ordinal of the first day that the opening names; the article's own where none is named
     day: int  # the article's own
     length: int  # characters of the text
-    pictures: frozenset[str]
-    references: frozenset[str]
     alone: bool  # a round-up, gallery, schedule: covers many items
+    comment: bool  # the headline is of an analysis, interview, commentary
+    places: frozenset[str]  # in headline and lead
+    references: tuple[str, ...]  # keys
+    ids: Vector  # int32, numbered terms: those of the first of FIELDS, then of the next …
+    lengths: Vector  # uint16, how many terms each of FIELDS has
+    repeats: Vector  # uint8, for each term how often it occurs: (1 + ln times) · REPEATS in the body, REPEATS elsewhere
+
+    def field(self, name: str) -> Vector:
+        """The numbers of a field's terms."""
+        return self.ids[self._span(name)]
+
+    def weighed(self, name: str, rarity: Vector) -> tuple[Vector, Vector]:
+        """A field's terms, and the weight that each has there. `rarity`: of each term's number."""
+        span = self._span(name)
+        return self.ids[span], rarity[self.ids[span]] * (self.repeats[span] / REPEATS)
+
+    def _span(self, name: str) -> slice:
+        place = FIELDS.index(name)
+        start = int(self.lengths[:place].sum())
+        return slice(start, start + int(self.lengths[place]))
 
 
 def profile(article: Article, words: Words) -> Profile:
@@ -89,37 +91,49 @@ def profile(article: Article, words: Words) -> Profile:
     lead = (lead or text)[:LEAD_CHARACTERS]
     near = article.time.date()
     opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
-    named = terms.days(opening, near)
+    named_days = terms.days(opening, near)
     named_places = places(f"{title}\n{lead}")
-
-    def sparse(found: Iterable[str], limit: int = 0) -> Sparse:
-        return _sparse(Counter(found), words, limit)
-
+    body, repeats = _heaviest(Counter(tokens(whole)), words, BODY_TERMS)
+    fields = {
+        "title": _numbered(tokens(title)),
+        "lead": _numbered(tokens(lead)),
+        "body": body,
+        "triples": _heaviest(Counter(terms.triples(opening)), words, TRIPLES)[0],
+        "names": _numbered(terms.latin_names(whole)),
+        "numbers": _numbered(terms.quantities(whole)),
+        "title_numbers": _numbered(terms.figures(title)),
+        "quotes": _numbered(terms.quoted(whole[:QUOTES_WITHIN])),
+        "title_places": _numbered(places(title)),
+        "places": _numbered(named_places),
+        "days": _numbered(day.isoformat() for day in named_days),
+        "pictures": _numbered(picture.url for picture in article.pictures),
+        "agencies": _numbered(article.agencies),
+        # With its own key among them, one that links to another shares a term with it.
+        "references": _numbered((article.key, *article.references)),
+    }
+    before = sum(len(fields[name]) for name in FIELDS[: FIELDS.index("body")])
+    every = np.concatenate([fields[name] for name in FIELDS])
+    often = np.full(len(every), REPEATS, dtype=np.uint8)
+    often[before : before + len(body)] = repeats
     return Profile(
         key=article.key,
         publisher=article.publisher,
         language=article.language.split("-")[0].lower(),
         hours=article.time.timestamp() / 3600,
+        first_seen=article.first_seen.timestamp() / 3600,
         url=article.url,
         text_digest=digest(title, "".join(text.split())) if len(text) >= TEXT_TO_SPEAK_OF else "",
-        title=sparse(tokens(title)),
-        lead=sparse(tokens(lead)),
-        body=sparse(tokens(whole), BODY_TERMS),
-        triples=sparse(terms.triples(opening)),
-        sentences=_sentences(text),
-        names=sparse(terms.latin_names(whole)),
-        numbers=sparse(terms.quantities(whole)),
-        quotes=frozenset(terms.quoted(whole[:QUOTES_WITHIN])),
-        title_places=frozenset(places(title)),
-        places=frozenset(named_places),
         first_place=named_places[0] if named_places else "",
-        days=frozenset(day.toordinal() for day in named),
-        main_day=(named[0] if named else near).toordinal(),
+        main_day=(named_days[0] if named_days else near).toordinal(),
         day=near.toordinal(),
         length=len(text),
-        pictures=frozenset(picture.url for picture in article.pictures),
-        references=frozenset(article.references),
         alone=article.kind in ("gallery", "audio") or round_up,
+        comment=bool(COMMENT.search(title)),
+        places=frozenset(named_places),
+        references=article.references,
+        ids=every,
+        lengths=np.array([len(fields[name]) for name in FIELDS], dtype=np.uint16),
+        repeats=often,
     )
 
 
@@ -127,22 +141,19 @@ def headline(folded_title: str) -> str:
     return COLUMN.sub("", folded_title)
 
 
-def _sparse(counted: Mapping[str, int], words: Words, limit: int) -> Sparse:
-    numbered = [words.numbered(term) for term in counted]
-    numbers = np.array([number for number, _ in numbered], dtype=np.int32)
-    repeats = np.array(list(counted.values()), dtype=np.float64)
-    weights = np.array([weight for _, weight in numbered]) * (1 + np.log(repeats))
-    # By number, the heaviest first: of terms that share a number the heaviest stays.
-    order = np.lexsort((-weights, numbers))
-    ids, first = np.unique(numbers[order], return_index=True)
-    weights = weights[order][first]
-    if limit and len(ids) > limit:
-        kept = np.sort(np.lexsort((ids, -weights))[:limit])
-        ids, weights = ids[kept], weights[kept]
-    return Sparse(ids, weights.astype(np.float32), float(np.sqrt(np.sum(weights**2))))
+def _numbered(found: Iterable[str]) -> Vector:
+    return np.array(sorted({hashed(term) for term in found}), dtype=np.int32)
 
 
-def _sentences(text: str) -> Sentences:
-    found = [sorted({hashed(term) for term in tokens(s)}) for s in terms.sentences(text, SENTENCES)]
-    ids = np.array([number for sentence in found for number in sentence], dtype=np.int32)
-    return Sentences(ids, np.repeat(np.arange(len(found), dtype=np.uint8), [len(sentence) for sentence in found]))
+def _heaviest(counted: Counter[str], words: Words, most: int) -> tuple[Vector, Vector]:
+    """The terms that weigh most, and how often each occurs."""
+    often: dict[int, int] = {}
+    for term, times in counted.items():
+        number = hashed(term)
+        often[number] = max(often.get(number, 0), times)
+    ids = np.array(sorted(often), dtype=np.int32)
+    factors = 1 + np.log(np.array([often[number] for number in ids.tolist()], dtype=np.float64))
+    if len(ids) > most:
+        kept = np.sort(np.lexsort((ids, -words.weights[ids] * factors))[:most])
+        ids, factors = ids[kept], factors[kept]
+    return ids, np.minimum(np.round(factors * REPEATS), 255).astype(np.uint8)

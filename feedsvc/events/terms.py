@@ -23,6 +23,7 @@ NUMBER = re.compile(
     rf"(?<![\d.])(?<!\d,)(?<![a-z])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(百万|千万|[千万亿]|million|billion)?(?:多|余)?"
     rf"\s?(%|[{IDEOGRAPHS}]|[a-z]+)?"
 )
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # Parts of dates and clock times: they are days, not quantities.
 CALENDAR_UNITS = frozenset("年月日号时点分")
 DAY_OF_MONTH = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})[日号](?![\d本])")
@@ -61,6 +62,11 @@ def sentences(folded: str, most: int) -> list[str]:
     """The first sentences that say something."""
     found = (part for part in SENTENCE_END.split(folded) if len(part) >= SHORTEST_SENTENCE)
     return list(itertools.islice(found, most))
+
+
+def figures(folded: str) -> set[str]:
+    """All numbers as they stand, without units."""
+    return set(FIGURE.findall(folded))
 
 
 def quoted(folded: str) -> set[str]:

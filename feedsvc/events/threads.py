@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedsvc.events import shipped
+from feedsvc.events.places import place_name
 from feedsvc.events.postings import Columns, Postings
 from feedsvc.events.profile import Profile
 from feedsvc.events.trace import Trace, trace
+from feedsvc.events.words import Words
 from feedsvc.text import event_id
 
 Array = NDArray[Any]
@@ -70,7 +73,8 @@ class Threads:
     those were restored, each once, the answer is that of one who has seen everything.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words | None = None) -> None:
+        self._rarity = (words or shipped.words()).weights
         self._postings = Postings()
         self._known: list[_Known] = []  # by slot
         self._hours = array("d")  # by slot, as arrays again: what all slots are asked for
@@ -79,7 +83,7 @@ class Threads:
 
     def restore(self, article: Profile | Trace, event: str) -> None:
         """Take in an article that has its place, once."""
-        left = article if isinstance(article, Trace) else trace(article)
+        left = article if isinstance(article, Trace) else trace(article, self._rarity)
         if event_id(left.key) == event:
             self._founded[event] = left.hours
         if len(left.terms):
@@ -89,7 +93,7 @@ class Threads:
 
     def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
-        new = article if isinstance(article, Trace) else trace(article)
+        new = article if isinstance(article, Trace) else trace(article, self._rarity)
         best: dict[str, _Candidate] = {}
         for candidate in self._candidates(new):
             other = candidate.article.event
@@ -181,5 +185,5 @@ def _log_odds(probability: float) -> float:
 def _words(new: Trace, found: _Candidate) -> str:
     days = (new.hours - found.article.hours) / 24
     ago = f"{days:.0f} days" if days >= 1.5 else f"{days * 24:.0f} hours"
-    places = "、".join(sorted(new.places & found.article.places))
+    places = "、".join(sorted(map(place_name, new.places & found.article.places)))
     return f"{ago} earlier, {found.cosine:.0%} alike by how rare their words are" + (places and f", both in {places}")

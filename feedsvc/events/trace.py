@@ -17,7 +17,8 @@ from feedsvc.events.words import hashed
 
 Array = NDArray[Any]
 TERMS = 96  # an article's heaviest, which alone are kept
-TITLE, TRIPLES, NAMES, BODY = 2.0, 0.5, 1.0, 1.0  # how much a term's rarity counts in each part of an article
+# How much a term's rarity counts in each part of an article.
+SHARES = {"title": 2.0, "triples": 0.5, "names": 1.0, "body": 1.0}
 # Reports of the markets come every day, in the same words, and are of no saga.
 MARKETS = """
 美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 股汇 汇市 债市 间价 油价 金价 台币 期货
@@ -52,21 +53,22 @@ def read_trace(key: str, fields: Mapping[str, Any]) -> Trace:
     return Trace(key, fields["hours"], fields["publisher"], frozenset(fields["places"]), terms, weights)
 
 
-def trace(profile: Profile) -> Trace:
-    terms, weights = _heaviest(profile) if _of_a_saga(profile) else (np.empty(0, np.int32), np.empty(0))
+def trace(profile: Profile, rarity: Array) -> Trace:
+    """`rarity`: of each term's number."""
+    terms, weights = _heaviest(profile, rarity) if _of_a_saga(profile) else (np.empty(0, np.int32), np.empty(0))
     return Trace(profile.key, profile.hours, profile.publisher, profile.places, terms, weights)
 
 
 def _of_a_saga(profile: Profile) -> bool:
-    return not profile.alone and not np.isin(profile.title.ids, ROUTINE).any()
+    return not profile.alone and not np.isin(profile.field("title"), ROUTINE).any()
 
 
-def _heaviest(profile: Profile) -> tuple[Array, Array]:
-    parts = ((profile.title, TITLE), (profile.triples, TRIPLES), (profile.names, NAMES), (profile.body, BODY))
-    terms = np.unique(np.concatenate([part.ids for part, _ in parts]))
+def _heaviest(profile: Profile, rarity: Array) -> tuple[Array, Array]:
+    parts = [(*profile.weighed(name, rarity), share) for name, share in SHARES.items()]
+    terms = np.unique(np.concatenate([ids for ids, _, _ in parts]))
     weights = np.zeros(len(terms))
-    for part, share in parts:
-        weights[np.searchsorted(terms, part.ids)] += share * part.weights
+    for ids, weight, share in parts:
+        weights[np.searchsorted(terms, ids)] += share * weight
     heaviest = np.lexsort((terms, -weights))[:TERMS]
     kept = np.sort(heaviest[weights[heaviest] > 0])
     return terms[kept].astype(np.int32), weights[kept].astype(np.float16).astype(np.float64)

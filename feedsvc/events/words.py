@@ -1,12 +1,17 @@
 """What is known about words before any article came: how rare they are, and which spellings are one name.
 
-Pure. Called by profile.py.
+Pure. Called by profile.py and window.py.
 """
 
 from __future__ import annotations
 
+import functools
 import zlib
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from feedsvc.events.names import Names
 from feedsvc.events.rarity import Rarity
@@ -14,6 +19,7 @@ from feedsvc.events.rarity import Rarity
 TERM_SPACE = 1 << 21  # hashed terms; two terms that share a number are rare enough not to matter
 
 
+@functools.lru_cache(maxsize=1 << 17)  # articles say the same words again and again
 def hashed(term: str) -> int:
     """A term's number, the same in every process."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % TERM_SPACE
@@ -23,14 +29,11 @@ def hashed(term: str) -> int:
 class Words:
     rarity: Rarity
     names: Names
-    _listed: dict[str, tuple[int, float]] = field(init=False, repr=False)  # worked out once: articles are full of them
-    _unlisted: float = field(init=False, repr=False)
+    weights: NDArray[Any] = field(init=False, repr=False)  # float32, the rarity of each term's number
 
     def __post_init__(self) -> None:
-        listed = {term: (hashed(term), self.rarity.weight(term)) for term in self.rarity.counts}
-        object.__setattr__(self, "_listed", listed)
-        object.__setattr__(self, "_unlisted", self.rarity.weight(""))
-
-    def numbered(self, term: str) -> tuple[int, float]:
-        """The term's number and its rarity."""
-        return self._listed.get(term) or (hashed(term), self._unlisted)
+        weights = np.full(TERM_SPACE, self.rarity.weight(""), dtype=np.float32)
+        # The rarer first: of terms that share a number the commoner stays.
+        for term in sorted(self.rarity.counts, key=lambda term: (self.rarity.counts[term], term)):
+            weights[hashed(term)] = self.rarity.weight(term)
+        object.__setattr__(self, "weights", weights)

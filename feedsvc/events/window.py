@@ -1,0 +1,182 @@
+"""Profiles laid end to end, so that one article is held against many at once; some 4 KB an article.
+
+Pure, in memory. Called by matcher.py, features.py and explain.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedsvc.events.profile import FIELDS, REPEATS, Profile
+from feedsvc.events.words import Words, hashed
+from feedsvc.text import digest
+
+Array = NDArray[Any]
+FACTS = np.dtype(
+    [
+        ("hours", "f8"),
+        ("first_seen", "f8"),
+        ("page", "i8"),  # hash of the address
+        ("text", "i8"),  # hash of the text; 0 if there is none to speak of
+        ("publisher", "i4"),
+        ("language", "i4"),
+        ("first_place", "i4"),  # -1: none
+        ("main_day", "i4"),
+        ("day", "i4"),
+        ("length", "i4"),
+        ("alone", "?"),
+        ("comment", "?"),
+    ]
+)
+GROWTH = 1.2
+
+
+class Column:
+    """An array that grows at its end."""
+
+    def __init__(self, width: tuple[int, ...], dtype: Any) -> None:
+        self._rows = np.zeros((64, *width), dtype=dtype)
+        self._count = 0
+
+    def extend(self, rows: Array) -> None:
+        needed = self._count + len(rows)
+        if needed > len(self._rows):
+            larger = np.zeros((int(needed * GROWTH) + 64, *self._rows.shape[1:]), dtype=self._rows.dtype)
+            larger[: self._count] = self._rows[: self._count]
+            self._rows = larger
+        self._rows[self._count : needed] = rows
+        self._count = needed
+
+    @property
+    def rows(self) -> Array:
+        return self._rows[: self._count]
+
+
+class Window:
+    """Slots are numbers, given in order of arrival from 0."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.keys: list[str] = []
+        self.references: dict[int, tuple[str, ...]] = {}  # slot -> keys, of those who have any
+        self._ids = Column((), np.int32)
+        self._repeats = Column((), np.uint8)
+        self._bounds = Column((len(FIELDS) + 1,), np.int64)  # where each field of a slot begins, and the last one ends
+        self._facts = Column((), FACTS)
+        self._masses = Column((len(FIELDS),), np.float32)
+        self._squares = Column((len(FIELDS),), np.float32)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def add(self, profile: Profile) -> int:
+        self._note(profile.key, profile.references)
+        return self._lay(profile.ids, profile.repeats, profile.lengths, _facts(profile))
+
+    def take(self, other: Window, slot: int) -> int:
+        """A slot of another window."""
+        bounds = other._bounds.rows[slot]
+        whole = slice(bounds[0], bounds[-1])
+        self._note(other.keys[slot], other.references.get(slot, ()))
+        facts = other.facts[slot : slot + 1]
+        return self._lay(other._ids.rows[whole], other._repeats.rows[whole], np.diff(bounds), facts)
+
+    def _note(self, key: str, references: tuple[str, ...]) -> None:
+        if references:
+            self.references[len(self.keys)] = references
+        self.keys.append(key)
+
+    def _lay(self, ids: Array, repeats: Array, lengths: Array, facts: Array) -> int:
+        start = len(self._ids.rows)
+        weights = self.words.weights[ids] * (repeats / REPEATS)
+        owner = np.repeat(np.arange(len(FIELDS)), lengths)
+        self._ids.extend(ids)
+        self._repeats.extend(repeats)
+        self._bounds.extend(start + np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])[None, :])
+        self._facts.extend(facts)
+        self._masses.extend(np.bincount(owner, weights, len(FIELDS))[None, :])
+        self._squares.extend(np.bincount(owner, weights**2, len(FIELDS))[None, :])
+        return len(self.keys) - 1
+
+    @property
+    def facts(self) -> Array:
+        """FACTS of every slot."""
+        return self._facts.rows
+
+    @property
+    def masses(self) -> Array:
+        """Sum of the weights of each field's terms: a row a slot, a column for each of FIELDS."""
+        return self._masses.rows
+
+    @property
+    def squares(self) -> Array:
+        """Sum of their squares."""
+        return self._squares.rows
+
+    @property
+    def counts(self) -> Array:
+        """How many terms each field has."""
+        return np.diff(self._bounds.rows, axis=1)
+
+    def field(self, slot: int, name: str) -> Array:
+        place = FIELDS.index(name)
+        start, end = self._bounds.rows[slot, place : place + 2]
+        found: Array = self._ids.rows[start:end]
+        return found
+
+    def terms(self, slot: int) -> tuple[Array, Array, Array]:
+        """A slot's terms, the number of the field of each, and its weight there."""
+        bounds = self._bounds.rows[slot]
+        whole = slice(bounds[0], bounds[-1])
+        ids = self._ids.rows[whole]
+        fields = np.repeat(np.arange(len(FIELDS)), np.diff(bounds))
+        return ids, fields, self.words.weights[ids] * (self._repeats.rows[whole] / np.float32(REPEATS))
+
+    def laid(self, slots: Array) -> tuple[Array, Array, Array]:
+        """The terms of several slots one after another; for each a number (its slot's place in `slots` times the number
+        of FIELDS, plus that of its field); and how often it occurs, in parts of REPEATS."""
+        bounds = self._bounds.rows[slots]
+        lengths = np.diff(bounds, axis=1)
+        spans = [slice(start, end) for start, end in bounds[:, [0, -1]].tolist()]
+        ids = np.concatenate([self._ids.rows[span] for span in spans])
+        repeats = np.concatenate([self._repeats.rows[span] for span in spans])
+        return ids, np.repeat(np.arange(lengths.size), lengths.ravel()), repeats
+
+
+def window_of(profiles: Iterable[Profile], words: Words) -> Window:
+    window = Window(words)
+    for profile in profiles:
+        window.add(profile)
+    return window
+
+
+def _facts(profile: Profile) -> Array:
+    row = (
+        profile.hours,
+        profile.first_seen,
+        number(profile.url),
+        number(profile.text_digest) if profile.text_digest else 0,
+        hashed(profile.publisher),
+        hashed(profile.language),
+        hashed(profile.first_place) if profile.first_place else -1,
+        profile.main_day,
+        profile.day,
+        profile.length,
+        profile.alone,
+        profile.comment,
+    )
+    return np.array([row], dtype=FACTS)
+
+
+def number(text: str) -> int:
+    """63 bits of the text's digest: two texts share a number if they are the same."""
+    return int(digest(text)[:16], 16) >> 1
+
+
+def marks(facts: Array) -> Sequence[int]:
+    """What one row of FACTS has in common with another only if both are the same page or text."""
+    return [int(mark) for mark in (facts["page"], facts["text"]) if mark]
