@@ -143,6 +143,14 @@ def test_what_the_careful_reader_fails_on_gives_what_it_states_between_its_error
     assert [draft.title for draft in read(soup).entries] == ["一"]
 
 
+@pytest.mark.parametrize(
+    "name", ["links", "authors", "tags", "content", "media_credit", "media_content", "source", "image"]
+)
+def test_names_that_the_careful_reader_uses_itself(name: str) -> None:
+    odd = f"<{name}>一</{name}>"
+    assert read(f"<rss><channel></x>{odd}<item><title>一</title>{odd}</item></channel></rss>").entries[0].title == "一"
+
+
 def test_a_broken_feed_too_large_for_the_careful_reader_keeps_what_can_be_read() -> None:
     body = WHOLE.replace("</channel>", f"<item><title>长</title><description>{'字' * 2_200_000}</x></item></channel>")
     feed = read(body)

@@ -99,9 +99,11 @@ def _by_swift(document: str, base: str) -> tuple[StatedFeed | None, str]:
 def _by_careful(document: str, base: str) -> StatedFeed | None:
     """By the reader of broken markup; what is beyond it gives what it states before and between its errors."""
     stated = careful.read(document, base) if len(document) <= careful.LARGEST else None
+    if stated is not None:
+        return stated
     try:
-        return stated or swift.read(document.encode("utf-8", "replace"), base, lenient=True)
-    except etree.XMLSyntaxError:
+        return swift.read(mending.without_forbidden_references(document).encode("utf-8", "replace"), base, lenient=True)
+    except (etree.XMLSyntaxError, UnicodeDecodeError):
         return None
 
 

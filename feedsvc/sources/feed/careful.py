@@ -101,7 +101,7 @@ def _feed(feed: Fields, entries: Iterable[Fields]) -> StatedFeed:
 
 def _entry(entry: Fields) -> StatedEntry:
     source = entry.get("source")
-    contents = [_detail(content) for content in entry.get("content", ()) if isinstance(content, Mapping)]
+    contents = [_detail(content) for content in _members(entry, "content")]
     return StatedEntry(
         guid=_text(entry.get("id")),
         native_id=_text(entry.get("dwsyn_contentid")),
@@ -112,8 +112,8 @@ def _entry(entry: Fields) -> StatedEntry:
         published=_texts(entry, ("published", "created")),
         modified=_texts(entry, ("updated",)),
         language=_language(entry),
-        authors=tuple(filter(None, (person(_text(a.get("name"))) for a in entry.get("authors", ())))),
-        categories=tuple(filter(None, (_text(t.get("label") or t.get("term")) for t in entry.get("tags", ())))),
+        authors=tuple(filter(None, (person(_text(a.get("name"))) for a in _members(entry, "authors")))),
+        categories=tuple(filter(None, (_text(t.get("label") or t.get("term")) for t in _members(entry, "tags")))),
         rights=_words(entry, "rights"),
         publisher=_text(source.get("title")) if isinstance(source, Mapping) else "",
         media=tuple(_media(entry))[:MOST_MEDIA],
@@ -141,27 +141,33 @@ def _texts(fields: Fields, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(None, (_text(fields[name]) for name in names if name in fields)))
 
 
+def _members(fields: Fields, name: str) -> list[Fields]:
+    """What the library lists there; an element of that name in the document makes a text of it."""
+    value = fields.get(name)
+    return [member for member in value if isinstance(member, Mapping)] if isinstance(value, list) else []
+
+
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
 def _links(fields: Fields) -> Iterator[tuple[str, str]]:
-    for link in fields.get("links", ()):
+    for link in _members(fields, "links"):
         if href := _text(link.get("href")):
             yield _text(link.get("rel")).lower(), href
 
 
 def _media(entry: Fields) -> Iterator[Medium]:
-    credits = [_text(credit.get("content")) for credit in entry.get("media_credit", ())]
+    credits = [_text(credit.get("content")) for credit in _members(entry, "media_credit")]
     credit = ", ".join(dict.fromkeys(filter(None, credits)))
-    for content in entry.get("media_content", ()):
+    for content in _members(entry, "media_content"):
         url = _text(content.get("url"))
         kind = kind_of(_text(content.get("medium")) or _text(content.get("type")), url)
         yield Medium(url, kind, area(content.get("width"), content.get("height")), credit=credit)
-    for thumbnail in entry.get("media_thumbnail", ()):
+    for thumbnail in _members(entry, "media_thumbnail"):
         size = area(thumbnail.get("width"), thumbnail.get("height"))
         yield Medium(_text(thumbnail.get("url")), "image", size, credit=credit, standing="preview")
-    for link in entry.get("links", ()):
+    for link in _members(entry, "links"):
         if link.get("rel") == "enclosure":
             url = _text(link.get("href"))
             yield Medium(url, kind_of(_text(link.get("type")), url), standing="attached")

@@ -19,6 +19,7 @@ ROOT = re.compile(r"<(?=(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel)[\s>])", re.IG
 ROOT_TAG = re.compile(r"<([\w.-]{1,40}(?::[\w.-]{1,40})?)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 LONGEST_TAG = 20_000  # characters of the root's start tag
 CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[|&(?:#(\d{1,8}|[xX][0-9a-fA-F]{1,8});|([\w.:-]{1,100});)?")
+NUMBERED = re.compile(r"&#(\d{1,8}|[xX][0-9a-fA-F]{1,8});()")
 OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 PREFIXES = re.compile(r"</?([A-Za-z_][\w.-]{0,40}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]{0,40}\s*=")
 DECLARED = re.compile(r"\sxmlns:([\w.-]{1,41})\s*=")
@@ -57,6 +58,11 @@ def _escape(text: str, entities: Mapping[str, str]) -> str:
             written.write(reference)
             copied = position
     return written.getvalue() + text[copied:]
+
+
+def without_forbidden_references(text: str) -> str:
+    """Numbers of characters that XML forbids are no references, wherever they stand."""
+    return NUMBERED.sub(lambda match: _reference(match, {}), text)
 
 
 def _reference(match: re.Match[str], entities: Mapping[str, str]) -> str:

@@ -48,6 +48,8 @@ def from_html(html: str) -> str:
         name = (match[2] or "").lower()
         if hidden:
             hidden = "" if hidden in (match[0], match[1] and name) else hidden
+        elif match[0] in (">", "-->"):
+            shown.append(match[0])  # ends nothing
         elif match[0] == "<!--":
             # One that never ends is over at the next bracket, or it would hide the whole text.
             hidden = "-->" if last_comment_end > position else ">"
