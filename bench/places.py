@@ -1,8 +1,9 @@
-"""Writes the shipped table of places: what countries, territories and cities are called in many languages.
+"""Writes the shipped tables of places and of the calendar: what countries, cities, months and days are called.
 
     python -m bench.places
 
-From CLDR (through Babel) and more_places.tsv; general knowledge only. Written into feedsvc/events/places.tsv.
+From CLDR (through Babel) and more_places.tsv; general knowledge only. Written into feedsvc/events/: places.tsv,
+calendar.tsv.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LANGUAGES = ("zh", "zh_Hant", "zh_Hant_HK", "en", "fr", "de", "es", "ar", "ja", 
 LOCALES = [Locale.parse(language) for language in LANGUAGES]
 ENGLISH = Locale.parse("en")
 MORE = Path(__file__).with_name("more_places.tsv")
-TABLE = Path(__file__).parent.parent / "feedsvc" / "events" / "places.tsv"
+TABLES = Path(__file__).parent.parent / "feedsvc" / "events"
 NOWHERE = "-"  # longer names in which the name of a place stands, which they are not
 AMBIGUOUS = "!"  # names that are also everyday words, given names or other places, in one of the languages
 NO_TERRITORIES = {"EZ", "QO", "XA", "XB", "ZZ"}
@@ -37,6 +38,8 @@ OBSCURE = re.compile(
 SHORTEST_BARE = 5  # "Irã" is no "ira"
 SHORTEST = 3  # letters, in scripts with spaces; in the others two characters
 BRACKETS = re.compile(r"[ ]?[(（].*[)）]")  # CLDR adds other names and owners: "Myanmar (Burma)"
+
+EVERYDAY = {"set", "out", "mar", "ago"}  # months cut short that are words elsewhere: "3 out of 5"
 
 Named = tuple[str, str, str]  # code, English name, a name in one of the languages
 
@@ -101,15 +104,36 @@ def owners() -> tuple[dict[str, str], dict[str, str]]:
     return {spelling: code for spelling, (code, *others) in foremost.items() if not others}, english
 
 
+def calendar() -> dict[str, list[str]]:
+    """What each month and weekday is called, by "month 1" to "weekday 0", a Monday. Languages with letters only."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for locale in [locale for locale in LOCALES if locale.language not in ("zh", "ja")] + [Locale.parse("ar_LB")]:
+        for width in ("wide", "abbreviated"):
+            for number, name in locale.months["format"][width].items():
+                found[f"month {number}"].add(fold(name))
+        for number, name in locale.days["format"]["wide"].items():
+            found[f"weekday {number}"].add(fold(name))
+    return {
+        key: sorted(n for n in names | {n.removesuffix(".") for n in names} if n.removesuffix(".") not in EVERYDAY)
+        for key, names in sorted(found.items())
+    }
+
+
+def write(name: str, contents: str, rows: list[list[str]]) -> None:
+    lines = [f"# Made by bench/places.py from CLDR, Babel {babel_version}: {contents}."]
+    lines += ["\t".join(row) for row in rows]
+    (TABLES / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{name}: {len(rows)} rows, {sum(map(len, rows))} cells")
+
+
 def main() -> None:
     owner, english = owners()
     names: defaultdict[str, list[str]] = defaultdict(list)
     for spelling in sorted(owner):
         names[owner[spelling]].append(spelling)
-    lines = [f"# Made by bench/places.py from CLDR, Babel {babel_version}: code, English name, folded names."]
-    lines += ["\t".join((code, english.get(code, ""), *names[code])) for code in sorted(names)]
-    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{TABLE}: {len(names)} places, {len(owner)} names")
+    rows = [[code, english.get(code, ""), *names[code]] for code in sorted(names)]
+    write("places.tsv", "code, English name, folded names", rows)
+    write("calendar.tsv", "month or weekday, folded names", [[key, *names] for key, names in calendar().items()])
 
 
 if __name__ == "__main__":

@@ -47,6 +47,18 @@ BLANKS = re.compile(r"\s+")
 # Indic scripts and emoji need them.
 WIDTHLESS = re.compile(r"[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 JOINERS = re.compile(r"[\u200c\u200d]")
+# What Arabic is written with or without: vowel signs, Koranic marks, stretching; U+0307 is left of a dotted capital I.
+SIGNS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640\u0307]")
+ARABIC = re.compile(r"[\u0622-\u06ff]")
+SPELLINGS = str.maketrans("آأإٱىیک٫٬", "ااااييك.,") | {
+    ord(digit): str(value)
+    for zero in "\u0660\u06f0"
+    for value, digit in enumerate(map(chr, range(ord(zero), ord(zero) + 10)))
+}
+# Written onto the word in French and Italian, in Arabic ("the", "and the", "by the", "to the"); the English genitive.
+ATTACHED = re.compile(
+    r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu|d?all|d?ell|dell|nell|sull|un)'(?=.{3})|^[وف]?(?:[بك]?ال|لل)(?=...)|'s$"
+)
 
 
 def canonical_url(url: str, base: str = "") -> str:
@@ -123,8 +135,12 @@ def _simplifier() -> opencc.OpenCC:
 
 
 def fold(text: str) -> str:
-    """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified."""
-    folded = unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold()
+    """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified; Arabic
+    without signs, with one form of alef and yeh; digits are 0-9.
+    """
+    folded = SIGNS.sub("", unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold())
+    if ARABIC.search(folded):
+        folded = folded.translate(SPELLINGS)
     simplified: str = _simplifier().convert(folded)
     return simplified
 
@@ -137,15 +153,20 @@ def squeeze(text: str) -> str:
 
 def tokens(folded: str) -> list[str]:
     """Tokens of already folded text, in order: words of spaced scripts, numbers, overlapping character pairs of
-    unspaced scripts (a run of one character is a token of its own).
+    unspaced scripts (a run of one character is a token of its own). Words come without what is written onto them.
     """
     found: list[str] = []
     for unspaced, number, word in TOKEN.findall(folded):
         if unspaced:
             found += [unspaced[i : i + 2] for i in range(len(unspaced) - 1)] or [unspaced]
         else:
-            found.append(number or word)
+            found.append(number or plain_word(word))
     return found
+
+
+def plain_word(folded: str) -> str:
+    """A word without the article or preposition that its language writes onto it: l'armée, للجيش, London's."""
+    return ATTACHED.sub("", folded.replace("’", "'")) or folded
 
 
 def contains_term(folded_text: str, folded_term: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedsvc.events import terms
+from feedsvc.events.days import days
 from feedsvc.events.places import places
 from feedsvc.events.words import Words, hashed
 from feedsvc.model import Article
@@ -91,7 +92,7 @@ def profile(article: Article, words: Words) -> Profile:
     lead = (lead or text)[:LEAD_CHARACTERS]
     near = article.time.date()
     opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
-    named_days = terms.days(opening, near)
+    named_days = days(opening, near)
     named_places = places(f"{title}\n{lead}")
     body, repeats = _heaviest(Counter(tokens(whole)), words, BODY_TERMS)
     fields = {

@@ -23,6 +23,20 @@ class Rarity:
         return math.log((self.articles + 1) / (self.counts.get(term, self.floor / 3) + 1))
 
 
+def with_common(rarity: Rarity, text: str) -> Rarity:
+    """The same with the commonest words of languages that were not counted.
+
+    Reads "share<TAB>word<TAB>word…" a line: of a hundred articles, how many hold the words; "#" begins a comment.
+    """
+    counts = dict(rarity.counts)
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            share, *words = line.split("\t")
+            count = rarity.articles * int(share) // 100
+            counts |= {word: max(count, counts.get(word, 0)) for word in words}
+    return Rarity(rarity.articles, rarity.floor, counts)
+
+
 def parse_rarity(text: str) -> Rarity:
     """Reads "name: value" headers after "#", then one "term<TAB>count" a line."""
     header: dict[str, str] = {}

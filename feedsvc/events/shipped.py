@@ -10,13 +10,14 @@ from importlib.resources import files
 
 from feedsvc.events.forest import Model, parse_model
 from feedsvc.events.names import parse_names
-from feedsvc.events.rarity import parse_rarity
+from feedsvc.events.rarity import parse_rarity, with_common
 from feedsvc.events.words import Words
 
 
 @functools.cache
 def words() -> Words:
-    return Words(parse_rarity(_text("rarity.tsv")), parse_names(_text("names.tsv")))
+    rarity = with_common(parse_rarity(_text("rarity.tsv")), _text("common.tsv"))
+    return Words(rarity, parse_names(_text("names.tsv")))
 
 
 @functools.cache
@@ -27,6 +28,11 @@ def model() -> Model:
 def places() -> str:
     """The text of the table of places; places.py reads it."""
     return _text("places.tsv")
+
+
+def calendar() -> str:
+    """The text of the table of months and weekdays; days.py reads it."""
+    return _text("calendar.tsv")
 
 
 def _text(name: str) -> str:

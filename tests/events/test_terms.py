@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from feedsvc.events.days import days
 from feedsvc.events.names import Names
-from feedsvc.events.places import places
 from feedsvc.events.shipped import words
-from feedsvc.events.terms import days, latin_names, quantities, quoted, sentences, triples
+from feedsvc.events.terms import latin_names, quantities, quoted, sentences, triples
 from feedsvc.text import fold
 
 
@@ -77,11 +77,6 @@ def test_sentences_that_say_something() -> None:
 
 def test_quotations() -> None:
     assert quoted("他说“绝不后退”，见《河谷日报》") == {"绝不后退", "河谷日报"}
-
-
-def test_longer_place_names_win() -> None:
-    assert places("白俄罗斯与俄罗斯，in France") == ["白俄罗斯", "俄罗斯"]
-    assert places("talks in france with chinatown") == ["france"]
 
 
 def test_spellings_of_one_name_become_one() -> None:
