@@ -74,7 +74,8 @@ def _calendar() -> _Calendar:
         weekdays,
         frozenset(word for name in (*months, *weekdays, *RELATIVE_WORDS) for word in WORD.findall(name)),
         re.compile(
-            rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|\.|o)? (?:of |de |d['’])?({month})(?!{LETTER}| (?:have|be|not)\b)"
+            rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|\.|o)? (?:of |de |d['’])?({month})"
+            rf"(?!{LETTER}| (?:have|be|not)\b)"
             r"(?:,? (?:de |del )?(\d{4})(?!\d))?"
         ),
         re.compile(rf"(?<!{LETTER})({month}) (\d{{1,2}})(?:st|nd|rd|th)?(?![\d:%]|[.,]\d)(?:,? (\d{{4}})(?!\d))?"),
