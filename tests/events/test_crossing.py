@@ -58,8 +58,8 @@ STRIKE_DE = article(
     "hafen",
     "Hafenarbeiter im britischen Harwick beenden Streik",
     "Die Hafenarbeiter von Harwick in Großbritannien nehmen das Angebot des Betreibers Norrland Terminals an und "
-    "beenden am Montag ihren Streik.\nFür die Lohnerhöhung um 7,5 Prozent stimmten 1120 Mitglieder der Gewerkschaft, 280 waren "
-    "dagegen, sagte die Vorsitzende Maureen Tully.\nVor der Küste warten 40 Schiffe.",
+    "beenden am Montag ihren Streik.\nFür die Lohnerhöhung um 7,5 Prozent stimmten 1120 Mitglieder der "
+    "Gewerkschaft, 280 waren dagegen, sagte die Vorsitzende Maureen Tully.\nVor der Küste warten 40 Schiffe.",
     hours=8,
     publisher="kurier",
     language="de",
