@@ -109,6 +109,16 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedEntry:
+    """What is remembered of one entry that a live source served, to tell whether its next feed can be believed."""
+
+    key: str  # of the article
+    url: str  # digest of its canonical address
+    title: str  # digest of its title
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that spoke for or against two articles reporting the same event."""
 
@@ -191,6 +201,7 @@ class Event:
     thread: str | None = None  # id shared by successive events of one saga: that of its first event; None: no other
     earlier: tuple[Step, ...] = ()  # what the event goes on from, and that in turn from; newest first, a few
     later: tuple[Step, ...] = ()  # what goes on from it; newest first, a few
+    translates: str | None = None  # id of the oldest event, in another language, that reports the same occurrence
 
     @property
     def language(self) -> str:
@@ -248,6 +259,7 @@ class Topic:
     languages: tuple[str, ...] = ()  # BCP 47 ranges (RFC 4647 basic filtering): "zh" takes "zh-Hans" and "zh-Hant"
     min_sources: int = 1  # event: so many different publishers reported it
     limit: int = 200  # entries in the live feed
+    cross_language: bool = False  # what is told in several languages is one entry, that of the oldest event
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,3 +285,4 @@ class SourceStatus:
     newest: datetime | None  # time of its newest article
     outcome: str = ""  # of the last reading: "ok", a fault in words, or empty where it was never read
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[str, ...] = ()  # what its feed had mended or left out

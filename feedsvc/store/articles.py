@@ -126,6 +126,41 @@ def _insert_revision(connection: sa.Connection, statement: Article, number: int)
     )
 
 
+def complete(connection: sa.Connection, statement: Article) -> bool:
+    """Put a fuller statement of the same capture in place of the article's only revision, while it is in no event:
+    nobody has seen the other yet. Otherwise a revision like any other, of which is told whether it is one.
+    """
+    known = _current(connection, {statement.key})[statement.key]
+    placed = sa.select(membership.c.article).where(membership.c.article == statement.key)
+    if known.count > 1 or known.captured != statement.captured or connection.scalar(placed) is not None:
+        return bool(record(connection, [statement]).revised)
+    connection.execute(sa.delete(revision).where(revision.c.article == statement.key))
+    _insert_revision(connection, statement, 1)
+    values = _identity(statement, known.first_seen)
+    connection.execute(sa.update(article).where(article.c.key == statement.key).values(**values))
+    return False
+
+
+def owners(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
+    """Id of the source that brought each article's current revision, of those keys that exist."""
+    query = sa.select(article.c.key, article.c.source)
+    return {
+        key: source
+        for batch in in_batches(sorted(set(keys)))
+        for key, source in connection.execute(query.where(article.c.key.in_(batch)))
+    }
+
+
+def at_addresses(connection: sa.Connection, urls: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Keys of the articles at canonical addresses, by publisher and address."""
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    query = sa.select(article.c.publisher, article.c.url, article.c.key).order_by(article.c.key)
+    for batch in in_batches(sorted(set(urls))):
+        for publisher, url, key in connection.execute(query.where(article.c.url.in_(batch))):
+            grouped[publisher, url].append(key)
+    return grouped
+
+
 def current(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Article]:
     """The current revision of each key that exists."""
     return {a.key: a for a in _load(connection, _is_current(), keys)}

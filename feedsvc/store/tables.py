@@ -130,3 +130,55 @@ verdict = sa.Table(
     sa.Column("answer", sa.JSON, nullable=False),  # numbers of the candidates that report the same event, from 0
     sa.Column("asked", UtcTime, nullable=False, index=True),
 )
+
+# What matching keeps of an article, so that a later run need not read its text again. Of the first revision.
+profile = sa.Table(
+    "profile",
+    metadata,
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),  # of the code and tables that made it; another one is made anew
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# How a source with an address is polled. One row, since its first answer, for the address as configured.
+poll = sa.Table(
+    "poll",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),  # id of the source
+    sa.Column("url", sa.Text, nullable=False),  # as configured; with another one everything begins anew
+    sa.Column("etag", sa.Text, nullable=False),  # verbatim; empty: none
+    sa.Column("last_modified", sa.Text, nullable=False),  # likewise
+    sa.Column("digest", sa.Text, nullable=False),  # sha256 of the last body that was believed
+    sa.Column("failures", sa.Integer, nullable=False),  # how many fetches running gave nothing of use
+    sa.Column("next_due", UtcTime, nullable=True),  # null: never again (410 Gone)
+    sa.Column("succeeded", UtcTime, nullable=True),  # when it last gave something of use
+    sa.Column("moved_to", sa.Text, nullable=False),  # where permanent redirects led, empty: there were none
+    sa.Column("moved_times", sa.Integer, nullable=False),  # in how many fetches running
+    sa.Column("entries", sa.Integer, nullable=False),  # in the last feed that was believed
+    sa.Column("asked_s", sa.Float, nullable=True),  # how long the feed asks to be left alone (ttl, sy:updatePeriod)
+    sa.Column("held_s", sa.Float, nullable=True),  # how long an entry stays in the feed
+    sa.Column("gap_s", sa.Float, nullable=True),  # mean time from one entry to the next
+    sa.Column("ids_change", sa.Boolean, nullable=False),  # its guids are new at every fetch: addresses tell instead
+    sa.Column("remarks", sa.JSON, nullable=False),  # what had to be mended or left out, for the operator
+)
+
+# What a live source served: last time that it was believed, and since, if that is in doubt.
+serving = sa.Table(
+    "serving",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("believed", sa.JSON, nullable=False),  # model.ServedEntry, as lists
+    sa.Column("doubted", sa.JSON, nullable=False),  # likewise; empty where nothing is in doubt
+    sa.Column("doubts", sa.Integer, nullable=False),  # how many times running
+)
+
+# What each live source said last of each article: the same words again are no news, however they are wrapped.
+statement = sa.Table(
+    "statement",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False, index=True),  # the article's own: "", "wanted", "read", "given up"
+    sa.Column("page_tries", sa.Integer, nullable=False),
+)

@@ -1,0 +1,75 @@
+"""How live sources are polled: validators, failures, what is due when, and what each served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from feedsvc.model import ServedEntry
+from feedsvc.store.database import upsert
+from feedsvc.store.tables import poll, serving
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A row of `poll`; the columns are explained there. As built from source and url: never asked."""
+
+    source: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    digest: str = ""
+    failures: int = 0
+    next_due: datetime | None = None
+    succeeded: datetime | None = None
+    moved_to: str = ""
+    moved_times: int = 0
+    entries: int = 0
+    asked_s: float | None = None
+    held_s: float | None = None
+    gap_s: float | None = None
+    ids_change: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    believed: tuple[ServedEntry, ...] = ()
+    doubted: tuple[ServedEntry, ...] = ()
+    doubts: int = 0
+
+
+def load(connection: sa.Connection) -> dict[str, Poll]:
+    """By source id; a source never asked is missing."""
+    return {
+        row.source: Poll(**{**row._mapping, "remarks": tuple(row.remarks)})
+        for row in connection.execute(sa.select(poll))
+    }
+
+
+def remember(connection: sa.Connection, polls: Iterable[Poll]) -> None:
+    rows = [asdict(p) | {"remarks": list(p.remarks)} for p in polls]
+    if rows:
+        connection.execute(upsert(poll, connection), rows)
+
+
+def served(connection: sa.Connection, source: str) -> Serving:
+    row = connection.execute(sa.select(serving).where(serving.c.source == source)).one_or_none()
+    return Serving(_entries(row.believed), _entries(row.doubted), row.doubts) if row else Serving()
+
+
+def remember_served(connection: sa.Connection, source: str, what: Serving) -> None:
+    values = {"believed": _lists(what.believed), "doubted": _lists(what.doubted), "doubts": what.doubts}
+    connection.execute(upsert(serving, connection).values(source=source, **values))
+
+
+def _entries(lists: list[list[Any]]) -> tuple[ServedEntry, ...]:
+    return tuple(ServedEntry(*names, time and datetime.fromisoformat(time)) for *names, time in lists)
+
+
+def _lists(entries: Iterable[ServedEntry]) -> list[list[str | None]]:
+    return [[e.key, e.url, e.title, e.published and e.published.isoformat()] for e in entries]
