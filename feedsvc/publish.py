@@ -43,7 +43,7 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         return PublishReport(0, (), missing)
     standing = standing_events(config, database)
     chosen = topics.assign(standing, config.feeds)
-    shown = {event.id: event for selected in chosen.values() for event in selected}
+    shown = _shown(chosen)
     with database.writing() as connection:
         # From its first publication on an event keeps its lead, whoever else reports it.
         events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
@@ -59,9 +59,10 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         if done % 100 == 0:
             progress("publishing event pages", done, len(paged))
         output.write(render.event_path(event.id), render.render_event_page(event, config.service.base_url))
-    for younger, older in _absorbed(database).items():
+    told_anew = {event.id: event.translates for event in standing if event.translates and event.id not in paged}
+    for id_, older in (_absorbed(database) | told_anew).items():
         if older in paged:
-            output.write(render.event_path(younger), render.render_moved_page(older, config.service.base_url))
+            output.write(render.event_path(id_), render.render_moved_page(older, config.service.base_url))
     output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
     output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
     output.write("status.json", render.render_status(feeds, statuses))
@@ -98,7 +99,7 @@ def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
     lead, moved = as_announced(revisions)
     members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
     updated = max(known.published, moved) if moved else known.published
-    return Event(known.id, lead, members, known.published, updated)
+    return Event(known.id, lead, members, known.published, updated, translates=known.translates)
 
 
 def _threaded(standing: list[Event], known: Sequence[events.KnownEvent]) -> list[Event]:
@@ -127,10 +128,16 @@ def _threaded(standing: list[Event], known: Sequence[events.KnownEvent]) -> list
     ]
 
 
+def _shown(chosen: Mapping[str, Sequence[Event]]) -> dict[str, Event]:
+    """Every event that stands in a feed, by id; the fullest telling where feeds differ in whether languages cross."""
+    found = [event for selected in chosen.values() for event in selected]
+    return {event.id: event for event in sorted(found, key=lambda event: len(event.members))}
+
+
 def _with_their_threads(standing: Sequence[Event], shown: Mapping[str, Event]) -> dict[str, Event]:
     """The events that are shown in feeds, and those that these refer to: every link needs its page."""
     threads = {event.thread for event in shown.values()} - {None}
-    return {event.id: event for event in standing if event.id in shown or event.thread in threads}
+    return {e.id: shown.get(e.id, e) for e in standing if e.id in shown or e.thread in threads}
 
 
 def _young_enough(standing: list[Event], config: Config) -> list[Event]:

@@ -88,20 +88,50 @@ def _belongs(event: Event, topic: Topic, readings: Sequence[Reading]) -> bool:
 def assign(events: Iterable[Event], topics: Sequence[Topic]) -> dict[str, list[Event]]:
     """Each topic's events by its slug, newest first, not yet limited.
 
-    Reads the events once and folds each article once, however many topics ask for it.
+    Folds each article once, however many topics ask for it; twice where some cross languages and others do not.
     """
+    events = list(events)
     chosen: dict[str, list[Event]] = {topic.slug: [] for topic in topics}
-    for event in events:
-        readings = [Reading(member.article) for member in event.members]
-        for topic in topics:
-            if _belongs(event, topic, readings):
-                chosen[topic.slug].append(event)
+    apart = [topic for topic in topics if not topic.cross_language]
+    crossing = [topic for topic in topics if topic.cross_language]
+    for told, asking in ((events, apart), (united(events) if crossing else [], crossing)):
+        for event in told:
+            readings = [Reading(member.article) for member in event.members]
+            for topic in asking:
+                if _belongs(event, topic, readings):
+                    chosen[topic.slug].append(event)
     return {slug: newest_first(found) for slug, found in chosen.items()}
 
 
 def select(events: Iterable[Event], topic: Topic) -> list[Event]:
     """The topic's events, newest first, not yet limited; for several topics `assign` is faster."""
     return assign(events, [topic])[topic.slug]
+
+
+def united(events: Iterable[Event]) -> list[Event]:
+    """The events, those that report one occurrence in several languages as one: the oldest, with everyone's articles.
+
+    Of each language only its oldest event joins, since matching has told the others apart. What translates an event
+    that is not among these, having been dropped for its age, goes with it: it would come back as another entry.
+    """
+    oldest_first = sorted(events, key=attrgetter("published", "id"))
+    found = {event.id: [event] for event in oldest_first if event.translates is None}
+    alone: list[Event] = []
+    for event in oldest_first:
+        if event.translates is not None and (together := found.get(event.translates)):
+            spoken = {base_language(other) for other in together}
+            (alone if base_language(event) in spoken else together).append(event)
+    return [_as_one(together) for together in found.values()] + alone
+
+
+def base_language(event: Event) -> str:
+    """Without script and country: Chinese is one language."""
+    return event.language.split("-")[0].lower()
+
+
+def _as_one(together: Sequence[Event]) -> Event:
+    members = sorted((m for event in together for m in event.members), key=lambda m: (m.article.time, m.article.key))
+    return replace(together[0], members=tuple(members)) if len(together) > 1 else together[0]
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:

@@ -89,6 +89,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             languages = ["zh", "*"]
             min_sources = 2
             limit = 50
+            cross_language = true
             """,
         )
     )
@@ -127,6 +128,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             languages=("zh", "*"),
             min_sources=2,
             limit=50,
+            cross_language=True,
         ),
     )
 
@@ -239,6 +241,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
             languages=draw(st.lists(languages, max_size=2).map(tuple)),
             min_sources=draw(st.integers(1, 9)),
             limit=draw(st.integers(1, 10_000)),
+            cross_language=draw(st.booleans()),
         )
         for slug in draw(st.lists(slugs, max_size=3, unique=True))
     ]
@@ -305,3 +308,4 @@ def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
     ]
     assert "# judge is not set: the score decides alone" in said
     assert {'every = "0s"', 'content = "summary"', "min_sources = 1", "limit = 200", 'title = "all"'} <= set(said)
+    assert "cross_language = false" in said

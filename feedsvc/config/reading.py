@@ -42,7 +42,11 @@ EVERY_FOLDER, EVERY_FEED = timedelta(0), timedelta(minutes=30)
 
 def load(path: Path) -> Config:
     """The configuration in a file. Raises ConfigError with every mistake found, each with file, line and key."""
-    content = _read(path)
+    return parse(read_text(path), path)
+
+
+def parse(content: str, path: Path) -> Config:
+    """The configuration that `content` would be, were it the file's. Raises ConfigError as `load` does."""
     mistakes = Mistakes(str(path), raw := _parse(path, content), lines_of(content))
     _check_tables(raw, mistakes)
     service = _table(ServiceTable, raw.get("service", {}), ("service",), mistakes)
@@ -63,7 +67,7 @@ def load(path: Path) -> Config:
     )
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -249,4 +253,5 @@ def _feed(table: FeedTable) -> Topic:
         languages=tuple(table.languages),
         min_sources=table.min_sources,
         limit=table.limit,
+        cross_language=table.cross_language,
     )

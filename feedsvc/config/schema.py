@@ -210,6 +210,7 @@ class FeedTable(Table):
     languages: list[LanguageRange] = []
     min_sources: Annotated[int, AfterValidator(between(1, 1_000))] = ANY_EVENT.min_sources
     limit: Annotated[int, AfterValidator(between(1, 10_000))] = ANY_EVENT.limit
+    cross_language: bool = ANY_EVENT.cross_language
 
 
 class DedupTable(Table):

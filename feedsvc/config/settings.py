@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -115,8 +115,8 @@ def _source(source: Source) -> Iterator[str]:
 
 
 def _feed(feed: Topic) -> Iterator[str]:
-    for key in ("slug", "title", "any", "all", "none", "sources", "languages", "min_sources", "limit"):
-        yield _line(key, getattr(feed, key))
+    for field in fields(feed):
+        yield _line(field.name, getattr(feed, field.name))
 
 
 def _from_file(path: Path, config: Config) -> str:

@@ -21,6 +21,7 @@ class KnownEvent:
     lead: str | None  # article key; None until first published
     members: tuple[Membership, ...]  # each article in its current revision; by time, then key
     follows: str | None = None  # id of the event that it goes on from: one that stands and was published before
+    translates: str | None = None  # id of the oldest that it tells anew in another language: likewise
 
 
 def record(connection: sa.Connection, placements: Iterable[Placement], times: Mapping[str, datetime]) -> None:
@@ -39,10 +40,19 @@ def record(connection: sa.Connection, placements: Iterable[Placement], times: Ma
 
 def link(connection: sa.Connection, links: Mapping[str, str]) -> None:
     """Remember of each of these events from which earlier one it goes on."""
-    rows = [{"id_": id_, "follows_": earlier} for id_, earlier in links.items()]
+    _point(connection, event.c.follows, links)
+
+
+def translate(connection: sa.Connection, links: Mapping[str, str]) -> None:
+    """Remember of each of these events which older one, in another language, reports the same occurrence."""
+    _point(connection, event.c.translates, links)
+
+
+def _point(connection: sa.Connection, column: sa.Column[str | None], links: Mapping[str, str]) -> None:
+    rows = [{"id_": id_, "older_": older} for id_, older in links.items()]
     if rows:
         changed = sa.update(event).where(event.c.id == sa.bindparam("id_"))
-        connection.execute(changed.values(follows=sa.bindparam("follows_")), rows)
+        connection.execute(changed.values({column: sa.bindparam("older_")}), rows)
 
 
 def absorb(connection: sa.Connection, younger: str, older: str) -> None:
@@ -71,12 +81,16 @@ def load(connection: sa.Connection) -> list[KnownEvent]:
     for row in rows:
         members[row.event].append(Membership(found[row.article], row.score, row.reason))
     standing = connection.execute(
-        sa.select(event.c.id, event.c.published, event.c.lead, event.c.follows)
+        sa.select(event.c.id, event.c.published, event.c.lead, event.c.follows, event.c.translates)
         .where(event.c.absorbed_by.is_(None))
         .order_by(event.c.published.desc(), event.c.id)
     ).all()
     became = absorbed(connection)
     published = {row.id: row.published for row in standing if members[row.id]}
+    oldest: dict[str, str] = {}
+    for row in reversed(standing):
+        if older := _earlier(became.get(row.translates or "", row.translates), row.published, published):
+            oldest[row.id] = oldest.get(older, older)
     return [
         KnownEvent(
             id=row.id,
@@ -84,6 +98,7 @@ def load(connection: sa.Connection) -> list[KnownEvent]:
             lead=row.lead,
             members=tuple(sorted(members[row.id], key=lambda m: (m.article.time, m.article.key))),
             follows=_earlier(became.get(row.follows or "", row.follows), row.published, published),
+            translates=oldest.get(row.id),
         )
         for row in standing
         if row.id in published
