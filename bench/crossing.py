@@ -2,8 +2,7 @@
 
     python -m bench.crossing [--shared ../shared]
 
-Words are not looked at: only what crosses
-languages is. Events are the labels' own, so what is counted is the links alone.
+Words are not looked at, only what crosses languages. Events are the labels' own, so that the links alone are counted.
 """
 
 from __future__ import annotations
