@@ -10,7 +10,7 @@ TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
-CONDUCTORS = {"ingest", "publish", "naming"}
+CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections"}
 EDGES = {"cli", "daemon", "web", "worker"}

@@ -130,14 +130,31 @@ def _sources_answer(settings: Config) -> bool:
 
 
 @app.command()
-def sources(config: ConfigPath = Path("config.toml"), as_json: AsJson = False) -> None:
+def sources(
+    config: ConfigPath = Path("config.toml"),
+    catalogue: Annotated[
+        str | None, typer.Option(metavar="PUBLISHER", help="List the editions of rfi or dw that are known instead.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """List the sources: what each has brought, how its last reading went, when it is due."""
+    if catalogue is not None:
+        _list_catalogue(catalogue, as_json=as_json)
+        return
     from feedsvc import inquiry  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
     settings = load_settings(config)
     rows = inquiry.source_rows(settings)
     print_json(rows) if as_json else tables.print_sources(rows)
+
+
+def _list_catalogue(publisher: str, *, as_json: bool) -> None:
+    from feedsvc.cli import proposals  # noqa: PLC0415
+    from feedsvc.subscriptions import UNTRIED, in_catalogue  # noqa: PLC0415
+
+    editions = in_catalogue(publisher)
+    print_json(proposals.catalogue_rows(editions)) if as_json else proposals.print_catalogue(editions, UNTRIED)
 
 
 @app.command()

@@ -6,5 +6,17 @@ use it. Called by the command line; the conductors are handed the result.
 
 from .reading import load
 from .settings import Config, Dedup, JudgeSettings, Service, Source, effective
+from .writing import NewSource, add_sources, source_tables
 
-__all__ = ["Config", "Dedup", "JudgeSettings", "Service", "Source", "effective", "load"]
+__all__ = [
+    "Config",
+    "Dedup",
+    "JudgeSettings",
+    "NewSource",
+    "Service",
+    "Source",
+    "add_sources",
+    "effective",
+    "load",
+    "source_tables",
+]

@@ -43,6 +43,18 @@ def line_of(lines: dict[Place, int], place: Place) -> int:
     return lines[place]
 
 
+def end_of(text: str, array: str) -> int:
+    """How many lines of the text there are up to the end of its last table [[array]]; 0 where it has none."""
+    end = 0
+    inside = False
+    for number, statement in _statements(text.replace("\r\n", "\n")):
+        if statement.lstrip().startswith("["):
+            inside = isinstance(tomllib.loads(statement).get(array), list)
+        if inside:
+            end = number + statement.count("\n")
+    return end
+
+
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Line number and text of each statement; blank lines and comments are none."""
     depth = start = 0
