@@ -34,10 +34,8 @@ def rebuild(config: Config) -> None:
 # After a rebuild
 
 
-waits = pytest.mark.xfail(reason="ingest does not hand corrections to the matcher yet")
 
 
-@waits
 def test_a_rebuild_comes_to_the_joined_event_with_the_same_bytes(
     place: Path, config: Config, keys: dict[str, str]
 ) -> None:
@@ -49,7 +47,6 @@ def test_a_rebuild_comes_to_the_joined_event_with_the_same_bytes(
     assert tree(place / "output") == files
 
 
-@waits
 def test_a_rebuild_comes_to_the_split_events_with_the_same_bytes(place: Path) -> None:
     config, event, (_, second, third) = three_in_one(place)
     corrections.split(config, event, [second, third], NOW)
@@ -60,7 +57,6 @@ def test_a_rebuild_comes_to_the_split_events_with_the_same_bytes(place: Path) ->
     assert tree(place / "output") == files
 
 
-@waits
 def test_a_later_run_obeys_what_was_said_before_the_article_came(place: Path, config: Config) -> None:
     with journal.appending(journal.journal_of(config.service.state)) as append:
         known = journal.KnownCorrection(Correction("dw:70000001", "dw:70000009", same=False), NOW)

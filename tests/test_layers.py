@@ -10,6 +10,7 @@ TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
+STEPS = {"placing"}  # what is long enough to stand beside its conductor
 CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections"}
@@ -19,7 +20,8 @@ MAY_KNOW = (
     | dict.fromkeys(PURE, TOP)
     | dict.fromkeys(OUTER, TOP)
     | dict.fromkeys(JOINERS, TOP | OUTER)
-    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS)
+    | dict.fromkeys(STEPS, TOP | PURE | OUTER)
+    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS | STEPS)
     | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )

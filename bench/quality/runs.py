@@ -11,6 +11,7 @@ from bench.quality import baselines
 from bench.saved import LabelledSet
 from feedsvc.events import Matcher
 from feedsvc.events.forest import Model
+from feedsvc.events.matcher import Ask
 from feedsvc.model import Article
 
 # Factors on the model's three thresholds, for the picture of precision against recall.
@@ -46,9 +47,9 @@ def stricter(model: Model, factor: float) -> Model:
     return replace(model, join_article=article, join_event=event, merge=merge)
 
 
-def stream(articles: Sequence[Article], model: Model) -> dict[str, str]:
+def stream(articles: Sequence[Article], model: Model, ask: Ask | None = None) -> dict[str, str]:
     """The event of every article, placed one after another in the order given."""
-    matcher = Matcher(model)
+    matcher = Matcher(model, ask=ask)
     events: dict[str, str] = {}
     for article in articles:
         placement = matcher.place(article)

@@ -6,5 +6,7 @@ Pure: no network, no clock; package data is read by one module. Called by the in
 from feedsvc.events.explain import compare
 from feedsvc.events.matcher import Matcher, canonical_order
 from feedsvc.events.pairs import WINDOW
+from feedsvc.events.profile import Profile, profile
+from feedsvc.events.threads import THREAD_WINDOW, Threads
 
-__all__ = ["WINDOW", "Matcher", "canonical_order", "compare"]
+__all__ = ["THREAD_WINDOW", "WINDOW", "Matcher", "Profile", "Threads", "canonical_order", "compare", "profile"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,9 @@ MOST_PAIRS_TO_MERGE = 400
 MOST_TO_MERGE = 3  # events beside the joined one that are looked at,
 LEAST_TO_MERGE = 0.05  # if the new article fits them at least so well
 # Between these means the score is unsure, and a judge or a person may know better.
-UNSURE_FROM, UNSURE_TO = 0.03, 0.9
+UNSURE_FROM, UNSURE_TO = 0.02, 0.97
 MOST_IN_QUESTION = 5  # events
+JUDGE_RIGHT = 0.97  # share of a judge's answers that are taken to be right
 
 Order = tuple[float, float, str]
 Ask = Callable[[Question], tuple[int, ...] | None]  # places of the candidates that report the event; None: no answer
@@ -56,9 +57,12 @@ class _Fit:
     members: int
     closest: str  # key of the article with the highest probability
     certain: str  # why no score is needed; empty if one is
+    judged: bool = False  # a judge says that the article reports it
 
     @property
     def why(self) -> str:
+        if self.judged:
+            return f"a judge says: the same event as {self.closest}, where the score says {self.mean:.2f}"
         if self.certain:
             return f"{self.certain} as {self.closest}"
         return f"the same news with probability {self.mean:.2f}, the mean over {self.members} (closest {self.closest})"
@@ -117,29 +121,23 @@ class Matcher:
         answer = self._ask(question) if question and self._ask else None
         if answer is None:
             chosen = [fit for fit in allowed if fit.mean >= self._least_to_join(fit)][:1]
-        else:
-            chosen = (
-                [fit for place, fit in enumerate(allowed[: len(question.candidates)]) if place in answer]
-                if question
-                else []
-            )
-        return self._placed(slot, chosen, allowed, question, judged=answer is not None)
+            return self._placed(slot, chosen, allowed, question)
+        judged = [replace(fit, judged=place in answer) for place, fit in enumerate(allowed)]
+        chosen = [fit for fit in judged if fit.judged and _believed(fit)]
+        return self._placed(slot, chosen, [fit for fit in judged if fit.judged], question)
 
-    def _placed(
-        self, slot: int, chosen: Sequence[_Fit], fits: Sequence[_Fit], question: Question | None, *, judged: bool
-    ) -> Placement:
+    def _placed(self, slot: int, chosen: Sequence[_Fit], fits: Sequence[_Fit], question: Question | None) -> Placement:
         """Into the first of the chosen events, which are one; or into a new one."""
         key = self._window.keys[slot]
         if not chosen:
             self._join(event := event_id(key))
             kept_apart = any(other in self._slots for other in self._corrections.apart_from(key))
-            reason = KEPT_APART if kept_apart else _why_founded(fits, judged=judged)
+            reason = KEPT_APART if kept_apart else _why_founded(fits)
             return Placement(key, event, founded=True, score=1.0, reason=reason, unsure=question)
         best = chosen[0]
         self._join(best.event)
         event, absorbed = self._merge(slot, best.event, [fit.event for fit in chosen[1:]], fits)
-        reason = f"a judge says: the same event as {best.closest}" if judged else best.why
-        return Placement(key, event, False, round(best.mean, 6), reason, absorbed, question)
+        return Placement(key, event, False, round(best.mean, 6), best.why, absorbed, question)
 
     def _profile(self, article: Article | Profile) -> Profile:
         return article if isinstance(article, Profile) else profile(article, self._words)
@@ -295,9 +293,12 @@ class Matcher:
         return (float(facts["first_seen"]), float(facts["hours"]), self._window.keys[slot])
 
 
-def _why_founded(fits: Sequence[_Fit], *, judged: bool) -> str:
-    if judged:
-        return "founds an event: a judge says that it is none of those that were likely"
+def _believed(fit: _Fit) -> bool:
+    """Whether a judge that names this event is right more likely than not (Bayes), given that judges err at times."""
+    return fit.mean * JUDGE_RIGHT >= (1 - fit.mean) * (1 - JUDGE_RIGHT)
+
+
+def _why_founded(fits: Sequence[_Fit]) -> str:
     if not fits:
         return "founds an event: nothing like it within the window"
     return f"founds an event: the likeliest other one fits with {fits[0].mean:.2f} (closest {fits[0].closest})"

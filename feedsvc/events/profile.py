@@ -28,9 +28,9 @@ FIELDS = (
     *("title_numbers", "quotes", "title_places", "places", "days", "pictures", "agencies", "references"),
 )
 LEAD_CHARACTERS = 220  # the lead paragraph, or as much of the text
-OPENING_CHARACTERS = 300
-BODY_TERMS = 256  # the heaviest are kept
-TRIPLES = 192
+OPENING_CHARACTERS = 500
+BODY_TERMS = 288  # the heaviest are kept
+TRIPLES = 360
 QUOTES_WITHIN = 1500
 TEXT_TO_SPEAK_OF = 40  # characters; below, two texts may be the same by chance
 REPEATS = 32  # a term's weight in the body, 1 + ln(times), is kept in parts of this

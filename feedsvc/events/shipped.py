@@ -12,6 +12,7 @@ from feedsvc.events.forest import Model, parse_model
 from feedsvc.events.names import parse_names
 from feedsvc.events.rarity import parse_rarity, with_common
 from feedsvc.events.words import Words
+from feedsvc.text import digest
 
 
 @functools.cache
@@ -33,6 +34,17 @@ def places() -> str:
 def calendar() -> str:
     """The text of the table of months and weekdays; days.py reads it."""
     return _text("calendar.tsv")
+
+
+# What tells a profile made today from one made by an earlier feedsvc: raise it when profile.py makes others.
+PROFILES = 1
+TABLES = ("rarity.tsv", "common.tsv", "names.tsv", "places.tsv", "calendar.tsv")
+
+
+@functools.cache
+def version() -> str:
+    """Of the profiles that this code makes with these tables; those of another version are to be made anew."""
+    return f"{PROFILES}-{digest(*map(_text, TABLES))[:12]}"
 
 
 def _text(name: str) -> str:

@@ -5,7 +5,6 @@ Pure. Called by profile.py and window.py.
 
 from __future__ import annotations
 
-import functools
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,6 @@ from feedsvc.events.rarity import Rarity
 TERM_SPACE = 1 << 21  # hashed terms; two terms that share a number are rare enough not to matter
 
 
-@functools.lru_cache(maxsize=1 << 17)  # articles say the same words again and again
 def hashed(term: str) -> int:
     """A term's number, the same in every process."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % TERM_SPACE

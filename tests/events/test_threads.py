@@ -150,9 +150,9 @@ def test_the_order_of_restoring_changes_nothing(shuffled: list[Article]) -> None
 def test_a_trace_that_was_kept_is_as_good_as_the_article() -> None:
     made = Threads()
     for one in CHINESE[:-1]:
-        kept = json.loads(json.dumps(trace(read(one)).fields()))
+        kept = json.loads(json.dumps(trace(read(one), words().weights).fields()))
         made.restore(read_trace(one.key, kept), event_id(one.key))
-    kept = json.loads(json.dumps(trace(read(VERDICT)).fields()))
+    kept = json.loads(json.dumps(trace(read(VERDICT), words().weights).fields()))
     expected = asked(threads(*CHINESE[:-1]), VERDICT)
     assert expected is not None
     assert asked(made, VERDICT) == made.follows(read_trace(VERDICT.key, kept), event_id(VERDICT.key)) == expected

@@ -34,3 +34,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question", name="pk_verdict"),
     )
     op.create_index("ix_verdict_asked", "verdict", ["asked"])
+    op.create_table(
+        "profile",
+        sa.Column("article", sa.Text, nullable=False),
+        sa.Column("version", sa.Text, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(["article"], ["article.key"], name="fk_profile_article", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("article", name="pk_profile"),
+    )

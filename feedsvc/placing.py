@@ -1,0 +1,117 @@
+"""Gives every stored article that is in no event its place: matching, threads, corrections and the judge together.
+
+One transaction a step, none while the judge is asked. Called by the ingest conductor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from feedsvc.events import THREAD_WINDOW, WINDOW, Matcher, Profile, Threads, canonical_order, keeping, profile, shipped
+from feedsvc.events.matcher import Ask
+from feedsvc.model import Article, Correction, Placement, Progress
+from feedsvc.store import Database, articles, borderline, corrections, events, profiles
+
+# Placements of one transaction: small enough that a crash costs little, large enough to be fast.
+STEP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    joined: int = 0  # articles, in events that others had founded
+    founded: int = 0
+    absorbed: int = 0
+
+    def __add__(self, other: Placed) -> Placed:
+        return Placed(self.joined + other.joined, self.founded + other.founded, self.absorbed + other.absorbed)
+
+
+def place(database: Database, progress: Progress, ask: Ask | None = None) -> Placed:
+    """In an order that does not depend on how the articles came."""
+    with database.reading() as connection:
+        waiting = canonical_order(articles.first(connection, articles.unplaced(connection)).values())
+        if not waiting:
+            return Placed()
+        room = _Room.restored(connection, waiting, ask)
+    placed = Placed()
+    for start in range(0, len(waiting), STEP):
+        progress("matching", start, len(waiting))
+        step = waiting[start : start + STEP]
+        chosen = [room.place(article) for article in step]
+        with database.writing() as connection:
+            room.keep(connection, chosen, {article.key: article.time for article in step})
+        founded = sum(placement.founded for placement in chosen)
+        absorbed = sum(len(placement.absorbed) for placement in chosen)
+        placed += Placed(len(chosen) - founded, founded, absorbed)
+    progress("matching", len(waiting), len(waiting))
+    return placed
+
+
+@dataclass(slots=True)
+class _Room:
+    """The memory in which a run's articles are placed."""
+
+    matcher: Matcher
+    threads: Threads = field(default_factory=Threads)
+    profiles: dict[str, Profile] = field(default_factory=dict)  # made since the last `keep`
+    follows: dict[str, str] = field(default_factory=dict)  # event -> the one that it goes on from, likewise
+
+    @classmethod
+    def restored(cls, connection: sa.Connection, waiting: Sequence[Article], ask: Ask | None) -> _Room:
+        """With all that the articles which wait may have to do with."""
+        said = corrections.load(connection)
+        times = [article.time for article in waiting]
+        near = dict(_around(connection, times, WINDOW)) | _tied(connection, said)
+        earlier = dict(events.around(connection, min(times) - THREAD_WINDOW, max(times)))
+        room = cls(Matcher(corrections=said, ask=ask))
+        for key, known in room.known(connection, near.keys() | earlier.keys()):
+            if key in near:
+                room.matcher.restore(known, near[key])
+            if key in earlier:
+                room.threads.restore(known, earlier[key])
+        return room
+
+    def known(self, connection: sa.Connection, keys: Iterable[str]) -> Iterator[tuple[str, Profile]]:
+        """Profiles of articles that have a place: kept ones, else made anew."""
+        keys = sorted(keys)
+        kept = profiles.load(connection, keys, shipped.version())
+        missing = articles.first(connection, [key for key in keys if key not in kept])
+        for key in keys:
+            yield key, keeping.from_bytes(kept[key]) if key in kept else self._made(missing[key])
+
+    def place(self, article: Article) -> Placement:
+        new = self._made(article)
+        placed = self.matcher.place(new)
+        link = self.threads.follows(new, placed.event) if placed.founded else None
+        if link:
+            self.follows[placed.event] = link.event
+        for younger in placed.absorbed:
+            self.threads.rename(younger, placed.event)
+        self.threads.restore(new, placed.event)
+        return placed
+
+    def _made(self, article: Article) -> Profile:
+        made = self.profiles[article.key] = profile(article, shipped.words())
+        return made
+
+    def keep(self, connection: sa.Connection, chosen: Sequence[Placement], times: Mapping[str, datetime]) -> None:
+        events.record(connection, chosen, times)
+        events.link(connection, self.follows)
+        borderline.record(connection, [placement.unsure for placement in chosen if placement.unsure])
+        made = {key: keeping.to_bytes(made) for key, made in self.profiles.items()}
+        profiles.keep(connection, made, shipped.version())
+        self.follows, self.profiles = {}, {}
+
+
+def _around(connection: sa.Connection, times: Sequence[datetime], window: timedelta) -> list[tuple[str, str]]:
+    return events.around(connection, min(times) - window, max(times) + window)
+
+
+def _tied(connection: sa.Connection, said: Iterable[Correction]) -> dict[str, str]:
+    """Articles, and their events, that a correction ties to others: those count at any distance in time."""
+    named = {key for correction in said for key in (correction.article, correction.other)}
+    return {key: event for key, (event, _) in events.places(connection, named).items()}
