@@ -67,6 +67,7 @@ LATIN_SCRIPT = re.compile("[a-zA-Z]")
 
 Array = NDArray[Any]
 Clue = tuple[str, str]  # kind ("name", "number", "place", "day", "picture") and what it says
+Worth = Callable[[Clue], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Crossing:
         self._rarity = (words or shipped.words()).rarity
         self._known: list[_Known] = []  # by slot
         self._hours = array("d")  # by slot
-        self._holding: defaultdict[Clue, list[int]] = defaultdict(list)  # slots
+        self._holding: defaultdict[Clue, array[int]] = defaultdict(lambda: array("i"))  # slots
         self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
 
     def restore(self, article: Article, event: str) -> None:
@@ -120,16 +121,20 @@ class Crossing:
         hours = np.array(self._hours)
         window = (hours >= new.hours - WINDOW_HOURS) & (hours < new.hours)
 
-        @functools.cache
-        def rates(clue: Clue) -> float:
-            return self._rate(clue, new.day, window)
+        articles = int(window.sum())
 
-        found = [(_log_odds(new, known, rates), known) for known in self._candidates(new, rates, window)]
+        @functools.cache
+        def worth(clue: Clue) -> float:
+            holding = int(window[np.array(self._holding[clue])].sum()) if clue in self._holding else 0
+            rate = (holding + PRIOR_ARTICLES * self._prior(clue, new.day)) / (articles + PRIOR_ARTICLES)
+            return max(math.log(TOLD / rate), 0.0)
+
+        found = [(_log_odds(new, known, worth), known) for known in self._candidates(new, worth, window)]
         likely = [(odds, known) for odds, known in found if odds >= LEAST]
         if not likely:
             return None
         odds, best = max(likely, key=lambda f: (f[0], -f[1].hours, f[1].event))
-        return Link(best.event, round(1 / (1 + math.exp(-odds)), 6), _words(new, best, rates))
+        return Link(best.event, round(1 / (1 + math.exp(-odds)), 6), _words(new, best, worth))
 
     def rename(self, younger: str, older: str) -> None:
         """The younger event turned out to be the older one."""
@@ -138,24 +143,20 @@ class Crossing:
             if known.event == younger:
                 self._known[slot] = replace(known, event=older)
 
-    def _candidates(self, new: _Known, rates: Callable[[Clue], float], window: Array) -> list[_Known]:
+    def _candidates(self, new: _Known, worth: Worth, window: Array) -> list[_Known]:
         """Earlier articles in other languages that share a telling clue, of events that are older."""
-        telling = [clue for clue in new.clues if TOLD / rates(clue) >= math.exp(TELLING)]
-        near = {slot for clue in telling for slot in self._holding.get(clue, ()) if window[slot]}
+        telling = [np.array(self._holding[c]) for c in new.clues if c in self._holding and worth(c) >= TELLING]
+        slots = np.unique(np.concatenate(telling)) if telling else np.empty(0, dtype=np.intc)
         return [
             known
-            for known in map(self._known.__getitem__, sorted(near))
+            for known in map(self._known.__getitem__, slots[window[slots]].tolist())
             if known.language != new.language
             and known.event != new.event
             and self._founded.get(known.event, -math.inf) < new.hours
         ]
 
-    def _rate(self, clue: Clue, day: int, window: Array) -> float:
-        """How many of the articles that tell of something else hold the clue."""
-        holding = int(window[self._holding[clue]].sum()) if clue in self._holding else 0
-        return (holding + PRIOR_ARTICLES * self._prior(clue, day)) / (int(window.sum()) + PRIOR_ARTICLES)
-
     def _prior(self, clue: Clue, day: int) -> float:
+        """The share of articles that hold the clue, before any was seen."""
         kind, value = clue
         match kind:
             case "name":
@@ -171,25 +172,28 @@ class Crossing:
                 return PICTURE_RATE
 
 
-def _log_odds(new: _Known, known: _Known, rates: Callable[[Clue], float]) -> float:
-    """Negative without end where too few kinds of evidence agree."""
-    ours, theirs = _worths(new.clues, rates), _worths(known.clues, rates)
-    shared = _worths(new.clues & known.clues, rates)
+def _log_odds(new: _Known, known: _Known, worth: Worth) -> float:
+    """Negative without end where it cannot reach LEAST, or too few kinds of evidence agree."""
+    shared = _worths(new.clues & known.clues, worth)
     if len(shared.keys() - {"day"}) < KINDS:
         return -math.inf
-    odds = ODDS + PER_HOUR * (new.hours - known.hours)
-    for kind, worths in shared.items():
-        odds += PER_WORTH[kind] * sum(worth * 0.5**rank for rank, worth in enumerate(sorted(worths, reverse=True)))
-        all_told = sum(ours[kind]) * sum(theirs[kind])
-        odds += LIKENESS.get(kind, 0.0) * (sum(worths) / math.sqrt(all_told) if all_told else 0.0)
     both = len(new.title_places & known.title_places)
-    return odds + PER_TITLE_PLACE * both + TITLES_ELSEWHERE * bool(not both and new.title_places and known.title_places)
+    odds = ODDS + PER_HOUR * (new.hours - known.hours) + PER_TITLE_PLACE * both
+    odds += TITLES_ELSEWHERE * bool(not both and new.title_places and known.title_places)
+    for kind, worths in shared.items():
+        odds += PER_WORTH[kind] * sum(each * 0.5**rank for rank, each in enumerate(sorted(worths, reverse=True)))
+    if odds + sum(LIKENESS.values()) < LEAST:
+        return -math.inf
+    ours, theirs = _worths(new.clues, worth), _worths(known.clues, worth)
+    for kind in [kind for kind in LIKENESS if sum(shared[kind])]:
+        odds += LIKENESS[kind] * sum(shared[kind]) / math.sqrt(sum(ours[kind]) * sum(theirs[kind]))
+    return odds
 
 
-def _worths(clues: Iterable[Clue], rates: Callable[[Clue], float]) -> dict[str, list[float]]:
+def _worths(clues: Iterable[Clue], worth: Worth) -> dict[str, list[float]]:
     found: defaultdict[str, list[float]] = defaultdict(list)
-    for clue in clues:
-        found[clue[0]].append(max(math.log(TOLD / rates(clue)), 0.0))
+    for clue in sorted(clues):
+        found[clue[0]].append(worth(clue))
     return found
 
 
@@ -197,8 +201,8 @@ def _values(clues: Iterable[Clue], kind: str) -> list[str]:
     return [value for of_kind, value in clues if of_kind == kind]
 
 
-def _words(new: _Known, known: _Known, rates: Callable[[Clue], float]) -> str:
-    shared = sorted(new.clues & known.clues, key=lambda clue: (rates(clue), clue))
+def _words(new: _Known, known: _Known, worth: Worth) -> str:
+    shared = sorted(new.clues & known.clues, key=lambda clue: (-worth(clue), clue))
     said = [f"{new.hours - known.hours:.0f} hours earlier in {known.language}"]
     for kind, words in WORDS:
         if values := _values(shared, kind)[:MOST_NAMED]:
@@ -230,7 +234,7 @@ def _clues(article: Article, day: date) -> Iterable[Clue]:
 def _names(text: str, folded: str) -> set[str]:
     """Latin names without accents: in text of another script all Latin words, else those with a capital."""
     letters = len(LATIN_SCRIPT.findall(text))
-    if letters * 2 < sum(character.isalpha() for character in text):
+    if letters * 2 < sum(map(str.isalpha, text)):
         found = terms.latin_names(folded)
     else:
         capitalised = (word for word in CAPITALISED.findall(text) if word[0].isupper())
