@@ -34,6 +34,7 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         keep=None,
         allow_private=False,
         max_feed_size=512,
+        adapters=(),
     )
     folder, live = config.sources
     assert folder == Source(
@@ -67,6 +68,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             keep = "90d"
             allow_private = true
             max_feed_size = 1024
+            adapters = ["daily_example:DailyExample", "our.papers:Gazette"]
 
             [[source]]
             id = "rfi_cn.2"
@@ -101,6 +103,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
         keep=timedelta(days=90),
         allow_private=True,
         max_feed_size=1024,
+        adapters=("daily_example:DailyExample", "our.papers:Gazette"),
     )
     assert config.sources == (
         Source(
@@ -227,6 +230,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         keep=draw(st.none() | durations.filter(bool)),
         allow_private=draw(st.booleans()),
         max_feed_size=draw(st.integers(16, 1_048_576)),
+        adapters=draw(st.lists(st.sampled_from(["a:A", "a.b_c:D1"]), max_size=2).map(tuple)),
     )
     sources = [draw(drawn_source(folder, name)) for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))]
     ids = st.lists(st.sampled_from([source.id for source in sources]), max_size=2).map(tuple)
@@ -296,7 +300,7 @@ def test_the_effective_configuration_loads_to_an_equal_one(
 def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
     path = write(tmp_path, f'{SEEDS}[[feed]]\nslug = "all"\n')
     said = effective(load(path)).splitlines()
-    assert said[:8] == [
+    assert said[:9] == [
         "[service]",
         'state = "state/feedsvc.sqlite"',
         'output = "output"',
@@ -305,6 +309,7 @@ def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
         "# keep is not set: nothing is dropped for its age",
         "allow_private = false",
         "max_feed_size = 512",
+        "adapters = []",
     ]
     assert "# judge is not set: the score decides alone" in said
     assert {'every = "0s"', 'content = "summary"', "min_sources = 1", "limit = 200", 'title = "all"'} <= set(said)

@@ -89,6 +89,10 @@ sources = ["rfi"]
         ("allow_private = 1", "1 is not allowed; write true or false"),
         ("max_feed_size = true", "true is no whole number; write it without quotes"),
         ("max_feed_size = 0", "0 is out of range; write a number from 16 to 1048576"),
+        ('adapters = "a:A"', '"a:A" is no list'),
+        ('adapters = ["a.A"]', 'is not allowed; write a module and a class in it, e.g. "daily_example:DailyExample"'),
+        ('adapters = ["../a:A"]', "is not allowed"),
+        ('adapters = ["a..b:A"]', "is not allowed"),
     ],
 )
 def test_mistakes_in_service(tmp_path: Path, line: str, said: str) -> None:

@@ -190,9 +190,15 @@ def explain(
 
 
 def load_settings(path: Path) -> Config:
+    """The configuration, with third parties' adapters in place if it names any."""
     from feedsvc.config import load  # noqa: PLC0415
 
-    return load(path)
+    settings = load(path)
+    if settings.service.adapters:
+        from feedsvc.publishers import adopt  # noqa: PLC0415
+
+        adopt(settings.service.adapters, settings.path.parent)
+    return settings
 
 
 def _known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[str], settings: Config) -> None:

@@ -41,7 +41,8 @@ class Mistakes:
             return _key(place[0]) if place else ""
         table, index = place[:2]
         if not isinstance(index, int):
-            return f"[{'.'.join(map(str, place[:-1]))}] · {_key(place[-1])}"
+            keys = [str(key) for key in place if not isinstance(key, int)]  # which item of a list, its value tells
+            return f"[{'.'.join(keys[:-1])}] · {_key(keys[-1])}"
         name = self._raw[str(table)][index].get("slug" if table == "feed" else "id")
         shown = _shown(name) if isinstance(name, str) else f"number {index + 1}"
         return f"[[{table}]] {shown}" + (f" · {_key(place[2])}" if len(place) > 2 else "")

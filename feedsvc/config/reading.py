@@ -213,6 +213,7 @@ def _service(table: ServiceTable, folder: Path) -> Service:
         keep=table.keep,
         allow_private=table.allow_private,
         max_feed_size=table.max_feed_size,
+        adapters=tuple(table.adapters),
     )
 
 

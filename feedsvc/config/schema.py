@@ -173,6 +173,17 @@ LanguageRange = Annotated[
 Term = Annotated[Word, AfterValidator(searchable)]
 
 
+AdapterName = Annotated[
+    Word,
+    AfterValidator(
+        matching(
+            r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*",
+            'a module and a class in it, e.g. "daily_example:DailyExample"',
+        )
+    ),
+]
+
+
 class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -185,6 +196,7 @@ class ServiceTable(Table):
     keep: Annotated[Duration, AfterValidator(some_time)] | None = None
     allow_private: bool = False
     max_feed_size: Annotated[int, AfterValidator(between(16, 1_048_576))] = 512
+    adapters: list[AdapterName] = []
 
 
 class SourceTable(Table):

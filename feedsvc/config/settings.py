@@ -28,6 +28,7 @@ class Service:
     keep: timedelta | None  # events whose newest article is so much older than the newest of all are dropped
     allow_private: bool  # whether feeds may lie in private networks
     max_feed_size: int  # KiB, of one live feed document
+    adapters: tuple[str, ...]  # third parties' publisher adapters, "module:Class", importable from beside the file too
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _service(config: Config) -> Iterator[str]:
     yield "# keep is not set: nothing is dropped for its age" if service.keep is None else _line("keep", service.keep)
     yield _line("allow_private", service.allow_private)
     yield _line("max_feed_size", service.max_feed_size)
+    yield _line("adapters", service.adapters)
 
 
 def _dedup(dedup: Dedup) -> Iterator[str]:
