@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from feedsvc import topics
-from feedsvc.config import Config
+from feedsvc.config import Config, Source
 from feedsvc.events import compare
-from feedsvc.model import Article, Event, PairVerdict
+from feedsvc.model import Article, Event, PairVerdict, SourceStatus
 from feedsvc.naming import find_article
 from feedsvc.publish import source_statuses, standing_events
-from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, sources
+from feedsvc.reading.asking import origin_of
+from feedsvc.reading.feeds import rhythm_of
+from feedsvc.sources.rhythm import Rhythm, misses_entries
+from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources
 from feedsvc.store import events as stored_events
+from feedsvc.store.polls import Poll
+from feedsvc.store.sources import SourceState
 
 Row = dict[str, Any]
 LEAD_CHARACTERS = 200  # of an article, enough to see what it is about
@@ -63,33 +68,66 @@ def _article_row(article: Article, origins: Sequence[str]) -> Row:
 def source_rows(config: Config) -> list[Row]:
     """Every source of the configuration with what it has brought; all never read where there is no state yet."""
     if not config.service.state.exists():
-        return [
-            {"id": s.id, "name": s.name, "enabled": s.enabled, "articles": 0, "newest": None}
-            | {"checked": None, "due": None, "outcome": "", "faults": []}
-            for s in config.sources
-        ]
+        return [_source_row(s, SourceStatus(s.id, s.name, s.enabled, 0, None), None, None) for s in config.sources]
     with _opened(config) as database:
         statuses = source_statuses(config, database)
         with database.reading() as connection:
             states = sources.states(connection)
-    rows = []
-    for source, status in zip(config.sources, statuses, strict=True):
-        state = states.get(source.id)
-        due = state.checked + source.every if state and source.enabled else None
-        rows.append(
-            {
-                "id": source.id,
-                "name": source.name,
-                "enabled": source.enabled,
-                "articles": status.articles,
-                "newest": status.newest and rfc3339(status.newest),
-                "checked": state and rfc3339(state.checked.replace(microsecond=0)),
-                "due": due and rfc3339(due.replace(microsecond=0)),
-                "outcome": status.outcome,
-                "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
-            }
-        )
-    return rows
+            known = polls.load(connection)
+    return [
+        _source_row(source, status, states.get(source.id), known.get(source.id))
+        for source, status in zip(config.sources, statuses, strict=True)
+    ]
+
+
+def _source_row(source: Source, status: SourceStatus, state: SourceState | None, known: Poll | None) -> Row:
+    known = known if known and known.url == source.url else None
+    row = {
+        "id": source.id,
+        "name": source.name,
+        "enabled": source.enabled,
+        "articles": status.articles,
+        "newest": status.newest and rfc3339(status.newest),
+        "checked": state and _to_the_second(state.checked),
+        "due": _to_the_second(_due(source, state, known)) if state and source.enabled else None,
+        "outcome": status.outcome,
+        "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
+        "remarks": list(status.remarks),
+    }
+    return row | _live_row(source, known) if source.url else row
+
+
+def _due(source: Source, state: SourceState, known: Poll | None) -> datetime | None:
+    """None: never again."""
+    if source.url:
+        return known.next_due if known else state.checked
+    return state.checked + source.every
+
+
+def _live_row(source: Source, known: Poll | None) -> Row:
+    rhythm = known and rhythm_of(known)
+    return {
+        "url": origin_of(source.url),
+        "succeeded": known and _to_the_second(known.succeeded),
+        "failures": known.failures if known else 0,
+        "entries": known.entries if known else 0,
+        "entries_per_day": rhythm and round(rhythm.per_day, 1),
+        "hours_held": rhythm and round(rhythm.held / timedelta(hours=1), 1),
+        "warning": _too_slow(source, rhythm) if rhythm and misses_entries(source.every, rhythm) else "",
+    }
+
+
+def _too_slow(source: Source, rhythm: Rhythm) -> str:
+    hours = rhythm.held / timedelta(hours=1)
+    minutes = max(5, int(hours * 60 / 2) // 5 * 5)
+    return (
+        f"its feed holds the news of {hours:.1f} hours and is asked less often, so entries are missed: "
+        f'set every = "{minutes}m"'
+    )
+
+
+def _to_the_second(time: datetime | None) -> str | None:
+    return rfc3339(time.replace(microsecond=0)) if time else None
 
 
 def explain(config: Config, one: str, other: str) -> Row:

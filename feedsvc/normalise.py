@@ -70,7 +70,31 @@ def normalise(draft: Draft) -> Article | Fault:
         references=tuple(dict.fromkeys(_prefixed(draft.publisher, reference) for reference in draft.references)),
         kind=draft.kind,
     )
+    return fingerprinted(article)
+
+
+def settle(article: Article, draft: Draft, known: Article) -> Article:
+    """The article as a later reading of the same source states it, given what is known of it.
+
+    When it was published stays as it was settled first: neither the time that passes, nor a feed that dates its entries
+    anew at each fetch, moves it. Only a full time is taken later, where none was known and none was absurd at first.
+    """
+    stated = _sane(draft.published, known.first_seen)
+    return fingerprinted(replace(article, published=known.published or stated, first_seen=known.first_seen))
+
+
+def fingerprinted(article: Article) -> Article:
+    """The article after a change of its fields."""
     return replace(article, fingerprint=_fingerprint(article))
+
+
+def substance(article: Article) -> str:
+    """A digest of what the article says. Left out is what changes without saying anything: markup, times, the addresses
+    of its pictures.
+    """
+    names = (*article.authors, "|", *article.agencies)
+    words = (article.url, article.title, article.lead, article.text, article.rights, article.kind)
+    return text.digest(*words, *names, "|", *(picture.caption for picture in article.pictures))
 
 
 def sanitise(html: str) -> str:
@@ -119,8 +143,12 @@ def _prefixed(publisher: str, identity: str) -> str:
 
 
 def _published(draft: Draft) -> datetime | None:
-    """The stated time; of a stated day its noon, unless the capture lies within that day somewhere on earth."""
+    """The stated time, else that of the last change; of a stated day its noon, unless the capture lies within that day
+    somewhere on earth.
+    """
     stated, day = _sane(draft.published, draft.captured), draft.published_day
+    if draft.published is None and day is None:
+        return _sane(draft.modified, draft.captured)
     if stated or day is None or not EARLIEST.date() <= day <= (draft.captured + AHEAD_AT_MOST).date():
         return stated
     return None if _within(draft.captured, day) else _sane(datetime.combine(day, time(12), UTC), draft.captured)

@@ -20,7 +20,8 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
 from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Topic, TopicFeed
-from feedsvc.store import Database, articles, documents, events, sources
+from feedsvc.sources import schedule
+from feedsvc.store import Database, articles, documents, events, polls, sources
 
 KIB = 1024
 
@@ -155,6 +156,7 @@ def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
         yields = sources.yields(connection)
         states = sources.states(connection)
         faults = {source.id: tuple(documents.faults(connection, source.id)) for source in config.sources}
+        known = polls.load(connection)
     return [
         SourceStatus(
             id=source.id,
@@ -164,9 +166,18 @@ def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
             newest=yields[source.id].newest if source.id in yields else None,
             outcome=states[source.id].outcome if source.id in states else "",
             faults=faults[source.id],
+            remarks=_remarks(known.get(source.id), source.url),
         )
         for source in config.sources
     ]
+
+
+def _remarks(known: polls.Poll | None, url: str) -> tuple[str, ...]:
+    if known is None or known.url != url:
+        return ()
+    move = schedule.Move(known.moved_to, known.moved_times)
+    moved = f"has moved for good to {move.url}, where it is asked now: write that into its url"
+    return (*((moved,) if move.believed else ()), *known.remarks)
 
 
 def _absorbed(database: Database) -> dict[str, str]:

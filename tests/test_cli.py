@@ -140,12 +140,19 @@ def test_a_mistaken_configuration_names_every_mistake(place: Path) -> None:
     assert not (place / "output").exists()
 
 
-def test_a_live_source_is_refused_plainly_by_this_version(place: Path) -> None:
-    configuration(place, extra='[[source]]\nid = "dw"\nurl = "https://rss.dw.com/rdf/rss-chi-all"\n')
-    done = feedsvc(place, "update")
-    assert done.returncode == 3
-    assert "source dw: https://rss.dw.com/rdf/rss-chi-all: feeds are not fetched by this version" in done.stderr
-    assert "3 published" in done.stdout
+def test_a_live_source_that_fails_leaves_the_rest(place: Path) -> None:
+    configuration(place, extra='[[source]]\nid = "inside"\nurl = "http://127.0.0.1:9/feed"\n')
+    for arguments in (["update"], ["check", "--live"]):
+        done = feedsvc(place, *arguments)
+        assert done.returncode == 3
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("feedsvc: source inside: http://127.0.0.1:9/feed: ")
+        assert "allow_private" in line
+    rows = json.loads(feedsvc(place, "sources", "--json").stdout)
+    assert [(row["id"], row["outcome"] == "ok", row["articles"]) for row in rows] == [
+        ("inside", False, 0),
+        ("saved", True, 4),
+    ]
 
 
 def test_a_damaged_state_is_said_plainly(place: Path) -> None:

@@ -322,7 +322,7 @@ def test_a_crash_at_any_transaction_loses_and_repeats_nothing(tmp_path: Path, mo
         write(tmp_path / name / "articles", small_archive())
         return configuration(tmp_path / name)
 
-    monkeypatch.setattr("feedsvc.ingest.STEP", 1)
+    monkeypatch.setattr("feedsvc.reading.folders.STEP", 1)
     with power_cut(monkeypatch, after=1_000) as count:
         update(fresh("whole"))
     whole = tree(tmp_path / "whole" / "output")

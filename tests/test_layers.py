@@ -10,7 +10,7 @@ TOP = {"errors", "language", "model", "text"}
 PURE = {"normalise", "events", "topics", "render"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
-STEPS = {"placing"}  # what is long enough to stand beside its conductor
+STEPS = {"placing", "reading"}  # what is long enough to stand beside its conductor
 CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections"}
@@ -22,7 +22,7 @@ MAY_KNOW = (
     | dict.fromkeys(JOINERS, TOP | OUTER)
     | dict.fromkeys(STEPS, TOP | PURE | OUTER)
     | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS | STEPS)
-    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | CONDUCTORS)
+    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.

@@ -20,6 +20,8 @@ from feedsvc.errors import ConfigError, FeedsvcError
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
+    from feedsvc.ingest import IngestReport
+    from feedsvc.model import Fault
 
 PUBLISHED_BUT_A_SOURCE_FAILED = 3
 
@@ -77,7 +79,7 @@ def update(
     with shown_progress(lines=not as_json) as progress:
         ingested, published = run_cycle(settings, datetime.now(UTC), progress, only)
     for fault in ingested.faults:
-        print(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}", file=sys.stderr)
+        _print_fault(fault)
     for id_ in published.held_for:
         print(
             f"feedsvc: source {id_}: failed before this state knew its articles; the feeds stay as they were",
@@ -91,13 +93,20 @@ def update(
         )
     else:
         print(
-            f"{ingested.documents_seen} documents, {ingested.documents_parsed} parsed; "
+            f"{ingested.documents_seen} documents, {ingested.documents_parsed} parsed; {_fetched(ingested)}"
             f"articles: {ingested.articles_new} new, {ingested.articles_revised} revised; "
             f"events: {ingested.events_founded} new, {published.events} published; "
             f"{len(published.written)} files changed in {settings.service.output}"
         )
     if ingested.faults:
         raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
+
+
+def _fetched(ingested: IngestReport) -> str:
+    if not ingested.feeds_asked:
+        return ""
+    pages = f", {ingested.pages_read} pages" if ingested.pages_read else ""
+    return f"{ingested.feeds_asked} feeds asked, {ingested.feeds_unchanged} unchanged{pages}; "
 
 
 @app.command()
@@ -115,18 +124,25 @@ def check(
 
 
 def _sources_answer(settings: Config) -> bool:
-    """Look at each enabled source without reading it; name those that fail."""
+    """Look at each enabled source without reading it into the state; name those that fail."""
+    from feedsvc.cli.tables import plain  # noqa: PLC0415
     from feedsvc.ingest import look_at  # noqa: PLC0415
 
     good = True
-    for source in settings.sources:
-        if source.enabled:
-            found, faults = look_at(source)
-            print(f"# source {source.id}: {found} saved documents")
-            for fault in faults:
-                good = False
-                print(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}", file=sys.stderr)
+    for look in look_at(settings, [s for s in settings.sources if s.enabled], datetime.now(UTC)):
+        print(f"# source {look.source}: {look.found}")
+        for remark in look.remarks:
+            print(f"#   {plain(remark)}")
+        for fault in look.faults:
+            good = False
+            _print_fault(fault)
     return good
+
+
+def _print_fault(fault: Fault) -> None:
+    from feedsvc.cli.tables import plain  # noqa: PLC0415
+
+    print(plain(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}"), file=sys.stderr)
 
 
 @app.command()

@@ -22,12 +22,25 @@ PIPE_WIDTH = 500
 
 
 def print_sources(rows: Sequence[Row]) -> None:
-    table = _table("source", "enabled", "articles", "newest", "last read", "next due", "result")
+    table = _table("source", "enabled", "articles", "newest", "last read", "next due", "a day", "holds", "result")
     for row in rows:
         enabled = "yes" if row["enabled"] else "no"
-        times = [row["newest"] or "-", row["checked"] or "never", row["due"] or "-"]
-        _add(table, row["id"], enabled, str(row["articles"]), *times, row["outcome"] or "-")
+        times = [
+            row["newest"] or "-",
+            row["checked"] or "never",
+            row["due"] or ("never" if row["enabled"] and row["checked"] else "-"),
+        ]
+        rhythm = [_number(row.get("entries_per_day"), ""), _number(row.get("hours_held"), " h")]
+        _add(table, row["id"], enabled, str(row["articles"]), *times, *rhythm, row["outcome"] or "-")
     _print(table)
+    for row in rows:
+        for words in (row.get("warning"), *row["remarks"]):
+            if words:
+                print(plain(f"{row['id']}: {words}"))
+
+
+def _number(value: float | None, unit: str) -> str:
+    return "-" if value is None else f"{value:g}{unit}"
 
 
 def print_events(rows: Sequence[Row]) -> None:
@@ -96,7 +109,7 @@ def _add(table: Table, *cells: str) -> None:
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in ("articles", "reports") else "left")
+        table.add_column(heading, justify="right" if heading in ("articles", "reports", "a day", "holds") else "left")
     return table
 
 

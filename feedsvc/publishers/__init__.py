@@ -14,13 +14,14 @@ from feedsvc import text
 from feedsvc.publishers.adopting import load_adapters
 from feedsvc.publishers.dw import DW
 from feedsvc.publishers.generic import Generic
-from feedsvc.publishers.protocol import Publisher
+from feedsvc.publishers.protocol import Publisher, ReadsPages
 from feedsvc.publishers.rfi import RFI
 
-__all__ = ["GENERIC", "PUBLISHERS", "Publisher", "adopt", "publisher_for"]
+__all__ = ["GENERIC", "PUBLISHERS", "Publisher", "ReadsPages", "adopt", "page_reader_for", "publisher_for"]
+
 
 PUBLISHERS: tuple[Publisher, ...] = (RFI(), DW())
-GENERIC: Publisher = Generic()
+GENERIC = Generic()
 
 # Third parties' adapters. One set for the whole process, as their modules are.
 _adopted: tuple[Publisher, ...] = ()
@@ -40,3 +41,9 @@ def publisher_for(url: str) -> Publisher:
     host = text.url_host(text.canonical_url(url))
     domains = {host[position:] for position in range(len(host)) if position == 0 or host[position - 1] == "."}
     return next((publisher for publisher in (*_adopted, *PUBLISHERS) if domains & set(publisher.hosts)), GENERIC)
+
+
+def page_reader_for(url: str) -> ReadsPages:
+    """The adapter for an article's link if it reads pages; else the generic one."""
+    publisher = publisher_for(url)
+    return publisher if isinstance(publisher, ReadsPages) else GENERIC

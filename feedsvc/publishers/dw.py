@@ -18,9 +18,10 @@ from bs4.element import Tag
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, markup, moments, sorting
+from feedsvc.publishers import credits, dw_page, markup, moments, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
+from feedsvc.publishers.protocol import PageAddress
 
 NATIVE_ID = re.compile(r"/(?:(a|av|live|g|t|video|audio)-|api/detail/\w+/|graph-api/\w+/content/\w+/)(\d{4,})(?:/|$)")
 KIND_OF_LINK: dict[str, Kind] = {"av": "video", "video": "video", "audio": "audio", "live": "live", "g": "gallery"}
@@ -85,6 +86,12 @@ class DW:
             references=_references(found, url),
             kind=_kind(url, found, matter.players),
         )
+
+    def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
+        return dw_page.addresses(url, _language(url), NATIVE_ID.search(urlsplit(url).path))
+
+    def read_page(self, draft: Draft, body: str) -> Draft | None:
+        return dw_page.read(draft, body)
 
 
 def _header(root: Tag) -> tuple[moments.Stated, tuple[str, ...]]:

@@ -16,10 +16,11 @@ from bs4.element import Tag
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, markup, moments, sorting
+from feedsvc.publishers import credits, markup, moments, pages, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.moments import Stated
+from feedsvc.publishers.protocol import PageAddress
 
 COPYRIGHT = re.compile(r"^(?:©|\(c\)|Copyright\b|版[权權]所有|版[权權][声聲]明).{0,200}$", re.IGNORECASE)
 DECORATION = re.compile(r"^[\s=*_~\-–—•·|#]+$")
@@ -75,6 +76,17 @@ class Generic:
             references=_references(found, url, host),
             kind=_kind(draft, found, matter.players),
         )
+
+    def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
+        return (PageAddress(url),)
+
+    def read_page(self, draft: Draft, body: str) -> Draft | None:
+        root = pages.parse_page(body)
+        if root is None:
+            return None
+        told = pages.told(root)
+        html = pages.main_matter(root)
+        return pages.with_page(draft, html, told) if html else None
 
 
 def _best(*candidates: Stated) -> Stated:

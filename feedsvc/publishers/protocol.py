@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from feedsvc.model import Draft
 
@@ -20,3 +20,23 @@ class Publisher(Protocol):
 
     def read(self, draft: Draft) -> Draft:
         """The draft as the publisher means it; sets `publisher` and `publisher_name`."""
+
+
+class PageAddress(NamedTuple):
+    """Where an article's text can be had."""
+
+    url: str
+    wanted: Literal["page", "json"] = "page"
+
+
+@runtime_checkable
+class ReadsPages(Protocol):
+    """What an adapter may do besides: read an article's own page, for sources whose feed has summaries only."""
+
+    def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
+        """Where the text of the article at a canonical address can be had; the next is asked if one is of no use."""
+
+    def read_page(self, draft: Draft, body: str) -> Draft | None:
+        """The draft with the page's html and what else the page says, for `read` to go on with; None if the page is
+        not what it used to be.
+        """

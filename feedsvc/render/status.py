@@ -33,6 +33,7 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "newest": rfc3339(source.newest) if source.newest else None,
         "outcome": source.outcome or None,
         "faults": [{"origin": _public(fault.origin), "problem": fault.problem} for fault in source.faults],
+        "remarks": list(source.remarks),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class FetchSettings:
 DEFAULTS = FetchSettings()
 
 
-def fetch(requests: Sequence[Request], settings: FetchSettings = DEFAULTS) -> Iterator[Answer]:
+def fetch(requests: Sequence[Request], settings: FetchSettings = DEFAULTS) -> Generator[Answer, None, None]:
     """One answer for each request, in the order in which they come. Fetching pauses while the caller is busy.
 
     A caller that stops early closes the iterator; that ends the requests under way.

@@ -6,38 +6,39 @@ Pure: no clock, no randomness; `chance` is a number from [0, 1) that the caller 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from feedsvc.sources.answers import Outcome, Received, Refused, Retired, Unchanged
 
 LONGEST = timedelta(days=1)  # between two attempts, unless the source itself is to be read less often
 SHORTEST_AFTER_FAILURE = timedelta(minutes=5)  # what doubling starts from where a source is due at every update
-MOST_STRETCH = 4  # times as long as wished may a server's max-age keep us away
+MOST_STRETCH = 4  # times as long as wished may we stay away because nothing new is to be expected
 MOST_DOUBLINGS = 16
 MOVES_BELIEVED = 3  # a permanent redirect is followed for good once it held in so many fetches running
 
 
 def pause(
-    outcome: Outcome, every: timedelta, failures: int, max_age: timedelta | None, chance: float
+    outcome: Outcome, every: timedelta, failures: int, fresh: timedelta | None, chance: float
 ) -> timedelta | None:
     """How long to leave a source alone after an answer; None: for ever.
 
-    `every` is the wish of the configuration, `failures` how many fetches running have failed, this one among them.
+    `every` is the wish of the configuration, `failures` how many fetches running have failed, this one among them,
+    `fresh` how long nothing new is to be expected.
     """
     if isinstance(outcome, Retired):
         return None
     if isinstance(outcome, Received | Unchanged):
-        return _pause_after_success(every, max_age, chance)
+        return _pause_after_success(every, fresh, chance)
     retry_after = outcome.retry_after if isinstance(outcome, Refused) else None
     return _pause_after_failure(every, failures, retry_after, chance)
 
 
-def _pause_after_success(every: timedelta, max_age: timedelta | None, chance: float) -> timedelta:
-    """`every`, or up to four times that (at most a day) while the server calls its answer fresh; then 3 to 10 % less.
+def _pause_after_success(every: timedelta, fresh: timedelta | None, chance: float) -> timedelta:
+    """`every`, or up to four times that (at most a day) while nothing new is to be expected; then 3 to 10 % less.
 
     Less, because a job that starts every half hour must find due what is wished for every half hour.
     """
-    stretched = min(max_age or timedelta(), every * MOST_STRETCH, LONGEST)
+    stretched = min(fresh or timedelta(), every * MOST_STRETCH, LONGEST)
     return max(every, stretched) * (0.97 - 0.07 * chance)
 
 
@@ -50,6 +51,17 @@ def _pause_after_failure(every: timedelta, failures: int, retry_after: timedelta
     doubled = start * (1 << max(1, min(failures, MOST_DOUBLINGS)))
     backed_off = min(doubled, max(LONGEST, every)) * (1 - chance / 4)
     return max(backed_off, every, min(retry_after or timedelta(), LONGEST))
+
+
+def is_due(next_due: datetime | None, checked: datetime, every: timedelta, failures: int, now: datetime) -> bool:
+    """Whether a source is to be asked again. A clock that was set back makes it due rather than silent for long, and
+    so does an `every` that was shortened since.
+    """
+    if next_due is None:
+        return False
+    if not failures:
+        next_due = min(next_due, checked + every * MOST_STRETCH)
+    return now >= next_due or now < checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +81,8 @@ def next_move(known: Move, moved_to: str) -> Move:
     if not moved_to:
         return Move()
     return Move(moved_to, known.times + 1 if moved_to == known.url else 1)
+
+
+def after_answer(known: Move, asked: str, moved_to: str) -> Move:
+    """As `next_move`, where a believed move was followed already: `asked` is the address that was asked."""
+    return known if known.believed and asked == known.url and not moved_to else next_move(known, moved_to)

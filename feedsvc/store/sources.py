@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import article, source
 
+OK = "ok"  # outcome of a reading without a fault
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:

@@ -133,6 +133,7 @@ def test_status_says_what_is_known_of_sources_and_feeds() -> None:
         "newest": "2031-03-04T08:30:00Z",
         "outcome": "no answer",
         "faults": [{"origin": "/srv/x.md", "problem": "no time"}],
+            "remarks": [],
     }
     assert (status["sources"][1]["newest"], status["sources"][1]["outcome"]) == (None, None)
 

@@ -1,0 +1,228 @@
+"""Live sources: all that are due are asked together, each answer is read as it comes, every way out is remembered.
+
+Decides nothing itself: when to ask again is up to `schedule`, what to believe to `doubt`. Called by `ingest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from feedsvc.config import Config, Source
+from feedsvc.model import Fault, Progress
+from feedsvc.reading.asking import fetch_settings, origin_of
+from feedsvc.reading.entries import FeedRead, parse, served
+from feedsvc.reading.recording import record_entries
+from feedsvc.reading.report import IngestReport
+from feedsvc.sources import doubt, schedule
+from feedsvc.sources.answers import Answer, Failed, Outcome, Received, Request, Unchanged
+from feedsvc.sources.fetch import fetch
+from feedsvc.sources.rhythm import Rhythm, fresh_for
+from feedsvc.store import Database, polls, sources
+from feedsvc.store.polls import Poll, Serving
+from feedsvc.store.sources import SourceState
+
+# Answers without news of one transaction: what a crash loses of them is only asked again.
+STEP = 100
+MOVE_FORGOTTEN_AFTER = 3  # failures running at the new address: then the configured one is asked again
+
+Chance = Callable[[], float]  # a number from [0, 1)
+
+
+def is_due(source: Source, state: SourceState | None, known: Poll | None, now: datetime) -> bool:
+    if state is None or known is None or known.url != source.url:
+        return True
+    return schedule.is_due(known.next_due, state.checked, source.every, known.failures, now)
+
+
+def read_feeds(
+    config: Config,
+    database: Database,
+    now: datetime,
+    due: Sequence[Source],
+    progress: Progress,
+    *,
+    asked: bool,
+    chance: Chance,
+) -> IngestReport:
+    """Ask every source in `due`, at once. `asked`: someone named them, so what they serve is believed."""
+    with database.reading() as connection:
+        poll_round = _Round(config, database, now, asked, chance, polls.load(connection), sources.states(connection))
+    by_id = {source.id: source for source in due}
+    report = IngestReport(feeds_asked=len(due))
+    with closing(fetch([poll_round.request(s) for s in due], fetch_settings(config.service))) as answers:
+        for done, answer in enumerate(answers):
+            progress("fetching", done, len(due))
+            report += poll_round.take(by_id[answer.request.source], answer)
+    poll_round.flush()
+    if due:
+        progress("fetching", len(due), len(due))
+    return report
+
+
+@dataclass(slots=True)
+class _Round:
+    """One time of asking."""
+
+    config: Config
+    database: Database
+    now: datetime
+    asked: bool
+    chance: Chance
+    known: Mapping[str, Poll]
+    states: Mapping[str, SourceState]
+    pending: list[tuple[Poll, SourceState]] = field(default_factory=list)
+
+    def poll(self, source: Source) -> Poll:
+        known = self.known.get(source.id)
+        return known if known and known.url == source.url else Poll(source.id, source.url)
+
+    def request(self, source: Source) -> Request:
+        known = self.poll(source)
+        move = schedule.Move(known.moved_to, known.moved_times)
+        # A user and password are for the configured address alone.
+        url = move.url if move.believed and "@" not in urlsplit(source.url).netloc else source.url
+        return Request(source.id, url, known.etag, known.last_modified, known.digest)
+
+    def take(self, source: Source, answer: Answer) -> IngestReport:
+        outcome = answer.outcome
+        if isinstance(outcome, Unchanged):
+            self._unchanged(source, answer)
+            return IngestReport(feeds_unchanged=1)
+        if isinstance(outcome, Received):
+            return self._received(source, answer, outcome)
+        return self._failed(source, outcome, answer.problem)
+
+    def _unchanged(self, source: Source, answer: Answer) -> None:
+        known = self.poll(source)
+        state = self.states.get(source.id)
+        if state and state.outcome != sources.OK:
+            self._forget_doubts(source)
+        self._remember(self._succeeded(source, known, answer, known.digest), sources.OK)
+
+    def _forget_doubts(self, source: Source) -> None:
+        """What was held back is gone: the feed is again as it was believed."""
+        with self.database.writing() as connection:
+            before = polls.served(connection, source.id)
+            if before.doubts:
+                polls.remember_served(connection, source.id, Serving(before.believed))
+
+    def _failed(self, source: Source, outcome: Outcome, problem: str) -> IngestReport:
+        known = self.poll(source)
+        failures = known.failures + 1
+        forgotten = failures >= MOVE_FORGOTTEN_AFTER
+        failed = replace(
+            known,
+            failures=failures,
+            next_due=self._next_due(source, outcome, failures),
+            moved_to="" if forgotten else known.moved_to,
+            moved_times=0 if forgotten else known.moved_times,
+        )
+        self._remember(failed, problem)
+        return IngestReport(faults=(Fault(source.id, origin_of(source.url), problem),))
+
+    def _received(self, source: Source, answer: Answer, got: Received) -> IngestReport:
+        known = self.poll(source)
+        read = parse(source, answer, got, self.now, known.ids_change)
+        if isinstance(read, Fault):
+            return self._failed(source, Failed(read.problem), read.problem)
+        with self.database.reading() as connection:
+            before = polls.served(connection, source.id) if known.succeeded else Serving()
+        judged = doubt.Judgement(None)
+        if not self.asked:
+            judged = doubt.judge(served(read.entries), before.believed, before.doubted, before.doubts)
+        if judged.doubt:
+            return self._hold_back(source, answer, read, judged, before)
+        if judged.ids_change:
+            again = parse(source, answer, got, self.now, by_address=True)
+            read = read if isinstance(again, Fault) else again
+        succeeded = self._succeeded(source, known, answer, got.digest, read)
+        return self._record(source, read, replace(succeeded, ids_change=known.ids_change or judged.ids_change))
+
+    def _hold_back(
+        self, source: Source, answer: Answer, read: FeedRead, judged: doubt.Judgement, before: Serving
+    ) -> IngestReport:
+        assert judged.doubt
+        problem = f"{doubt.WORDS[judged.doubt]}; {doubt.HELD_BACK.format(id=source.id)}"
+        known = self.poll(source)
+        # With the validators of what was believed, so that what is in doubt is sent again.
+        held = replace(known, failures=0, next_due=self._next_due(source, answer.outcome, 0))
+        with self.database.writing() as connection:
+            polls.remember_served(connection, source.id, Serving(before.believed, served(read.entries), judged.doubts))
+        self._remember(held, problem)
+        return IngestReport(faults=(Fault(source.id, origin_of(source.url), problem),))
+
+    def _record(self, source: Source, read: FeedRead, poll: Poll) -> IngestReport:
+        with self.database.writing() as connection:
+            recorded = record_entries(connection, read.entries, source, self._serving())
+            polls.remember_served(connection, source.id, Serving(served(read.entries)))
+            polls.remember(connection, [poll])
+            sources.remember(connection, source.id, SourceState(self.now, sources.OK))
+        return IngestReport(articles_new=len(recorded.new), articles_revised=len(recorded.revised))
+
+    def _serving(self) -> Collection[str]:
+        """Sources that still bring articles: neither removed from the configuration, nor disabled, nor retired."""
+        return {s.id for s in self.config.sources if s.enabled and not is_retired(s, self.known.get(s.id))}
+
+    def _succeeded(
+        self, source: Source, known: Poll, answer: Answer, digest: str, read: FeedRead | None = None
+    ) -> Poll:
+        """`read`: None where nothing changed."""
+        move = schedule.after_answer(
+            schedule.Move(known.moved_to, known.moved_times), answer.request.url, answer.moved_to
+        )
+        if read:
+            found = read.rhythm
+            known = replace(
+                known,
+                entries=len(read.entries),
+                asked_s=read.asked.total_seconds() if read.asked else None,
+                held_s=found.held.total_seconds() if found else None,
+                gap_s=found.gap.total_seconds() if found else None,
+                remarks=read.remarks,
+            )
+        asked = timedelta(seconds=known.asked_s) if known.asked_s else None
+        fresh = fresh_for(answer.max_age, asked, rhythm_of(known))
+        return replace(
+            known,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            digest=digest,
+            failures=0,
+            next_due=self._next_due(source, answer.outcome, 0, fresh),
+            succeeded=self.now,
+            moved_to=move.url,
+            moved_times=move.times,
+        )
+
+    def _next_due(
+        self, source: Source, outcome: Outcome, failures: int, fresh: timedelta | None = None
+    ) -> datetime | None:
+        pause = schedule.pause(outcome, source.every, failures, fresh, self.chance())
+        return None if pause is None else self.now + pause
+
+    def _remember(self, poll: Poll, outcome: str) -> None:
+        self.pending.append((poll, SourceState(self.now, outcome)))
+        if len(self.pending) >= STEP:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.pending:
+            with self.database.writing() as connection:
+                polls.remember(connection, [poll for poll, _ in self.pending])
+                for poll, state in self.pending:
+                    sources.remember(connection, poll.source, state)
+            self.pending.clear()
+
+
+def rhythm_of(poll: Poll) -> Rhythm | None:
+    if poll.held_s is None or poll.gap_s is None:
+        return None
+    return Rhythm(timedelta(seconds=poll.held_s), timedelta(seconds=poll.gap_s))
+
+
+def is_retired(source: Source, known: Poll | None) -> bool:
+    return known is not None and known.url == source.url and known.next_due is None

@@ -1,0 +1,100 @@
+"""What a feed's entries change in the store: new articles, revisions, and whose word counts where two sources differ.
+
+One transaction, the caller's. An article belongs to the source that brought it; the rules are in docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from feedsvc import text
+from feedsvc.config import Source
+from feedsvc.model import Article
+from feedsvc.normalise import fingerprinted, settle
+from feedsvc.reading.entries import EntryRead
+from feedsvc.store import articles, statements
+from feedsvc.store.statements import PageState, Statement
+
+# A body so much longer than the summary is the article itself; no page is needed.
+FULL_AT_LEAST = 800  # characters
+WITHOUT_PAGE = ("video", "audio")
+
+
+def record_entries(
+    connection: sa.Connection, entries: Sequence[EntryRead], source: Source, serving: Collection[str]
+) -> articles.Recorded:
+    """`serving`: ids of the sources that go on; what one of the others brought, anyone may go on with."""
+    entries = _under_known_keys(connection, entries)
+    said = statements.said(connection, source.id, [entry.article.key for entry in entries])
+    news = [e for e in entries if e.article.key not in said or said[e.article.key].digest != e.substance]
+    owners = articles.owners(connection, [entry.article.key for entry in news])
+    others = {key for key, owner in owners.items() if owner != source.id and owner in serving}
+    own = [entry for entry in news if entry.article.key not in others]
+    known = articles.current(connection, [entry.article.key for entry in own])
+    recorded = articles.record(connection, [_revised(entry, known, said) for entry in own])
+    statements.remember(
+        connection,
+        [
+            Statement(source.id, e.article.key, e.substance, *_page(e.article, source, said, e.article.key in others))
+            for e in news
+        ],
+    )
+    return recorded
+
+
+def _under_known_keys(connection: sa.Connection, entries: Sequence[EntryRead]) -> list[EntryRead]:
+    """An entry with a new id that says the same as an article at the same address is that article."""
+    stated = {entry.article.key for entry in entries}
+    times = Counter(entry.article.url for entry in entries)
+    new = stated - articles.owners(connection, stated).keys()
+    strangers = [e.article for e in entries if e.article.key in new and times[e.article.url] == 1]
+    there = articles.at_addresses(connection, [article.url for article in strangers])
+    only = {place: keys[0] for place, keys in there.items() if len(keys) == 1 and keys[0] not in stated}
+    known = articles.current(connection, only.values())
+    same = {
+        article.key: found.key
+        for article in strangers
+        if (found := known.get(only.get((article.publisher, article.url), ""))) and _say_the_same(found, article)
+    }
+    return [replace(e, article=replace(e.article, key=same.get(e.article.key, e.article.key))) for e in entries]
+
+
+def _say_the_same(one: Article, other: Article) -> bool:
+    return text.fold(one.title) == text.fold(other.title) or (
+        one.published is not None and one.published == other.published
+    )
+
+
+def _revised(entry: EntryRead, known: Mapping[str, Article], said: Mapping[str, Statement]) -> Article:
+    before = known.get(entry.article.key)
+    if before is None:
+        return entry.article
+    article = settle(entry.article, entry.draft, before)
+    if entry.article.key in said and said[entry.article.key].page == "read":
+        return with_body_of(article, before)
+    return article
+
+
+def with_body_of(article: Article, page: Article) -> Article:
+    """The entry's headline and summary over the text of the article's page, which is read once."""
+    return fingerprinted(
+        replace(
+            article,
+            html=page.html,
+            text=page.text,
+            pictures=page.pictures or article.pictures,
+            references=page.references,
+            language=page.language,
+        )
+    )
+
+
+def _page(article: Article, source: Source, said: Mapping[str, Statement], is_anothers: bool) -> tuple[PageState, int]:
+    if article.key in said:
+        return said[article.key].page, said[article.key].page_tries
+    wanted = source.full_text and not is_anothers and article.kind not in WITHOUT_PAGE
+    return ("wanted" if wanted and len(article.text) < FULL_AT_LEAST else ""), 0
