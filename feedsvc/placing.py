@@ -5,6 +5,7 @@ One transaction a step, none while the judge is asked. Called by the ingest cond
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from feedsvc.events import THREAD_WINDOW, WINDOW, Matcher, Profile, Threads, can
 from feedsvc.events.matcher import Ask
 from feedsvc.model import Article, Correction, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
+from feedsvc.text import event_id
 
 # Placements of one transaction: small enough that a crash costs little, large enough to be fast.
 STEP = 200
@@ -49,6 +51,20 @@ def place(database: Database, progress: Progress, ask: Ask | None = None) -> Pla
         placed += Placed(len(chosen) - founded, founded, absorbed)
     progress("matching", len(waiting), len(waiting))
     return placed
+
+
+def goes_on_from(connection: sa.Connection, founder: Article) -> str | None:
+    """The event that one founded by this article goes on from, as if it were placed when it came."""
+    earlier = dict(events.around(connection, founder.time - THREAD_WINDOW, founder.time))
+    before = itertools.takewhile(
+        lambda article: article.key != founder.key,
+        canonical_order([founder, *articles.first(connection, earlier.keys() - {founder.key}).values()]),
+    )
+    threads = Threads()
+    for article in before:
+        threads.restore(profile(article, shipped.words()), earlier[article.key])
+    link = threads.follows(profile(founder, shipped.words()), event_id(founder.key))
+    return link.event if link else None
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from feedsvc.config import Config
 from feedsvc.events import canonical_order
 from feedsvc.events.corrected import KEPT_APART, Corrections, said_same
 from feedsvc.model import Article, Correction
+from feedsvc.placing import goes_on_from
 from feedsvc.store import articles, corrections, events, journal, open_database, sole_writer
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
@@ -103,7 +104,9 @@ class Desk:
     def part(self, event: str, leaving: Sequence[Article]) -> Change:
         """Articles leave, in order of placing: the first founds an event, or gets back the one that it had founded."""
         founded, *others = (event_id(article.key) for article in leaving)
-        events.found_anew(self.connection, founded, leaving[0].time)
+        if events.found_anew(self.connection, founded, leaving[0].time):
+            earlier = goes_on_from(self.connection, leaving[0])
+            events.link(self.connection, {founded: earlier} if earlier else {})
         # What they had founded before they were joined to this event leads to where they are now.
         events.redirect(self.connection, others, founded)
         first, *rest = keys = tuple(article.key for article in leaving)

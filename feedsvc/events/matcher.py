@@ -131,8 +131,7 @@ class Matcher:
         key = self._window.keys[slot]
         if not chosen:
             self._join(event := event_id(key))
-            kept_apart = any(other in self._slots for other in self._corrections.apart_from(key))
-            reason = KEPT_APART if kept_apart else _why_founded(fits)
+            reason = KEPT_APART if self.kept_apart_from(key) else _why_founded(fits)
             return Placement(key, event, founded=True, score=1.0, reason=reason, unsure=question)
         best = chosen[0]
         self._join(best.event)
@@ -144,6 +143,11 @@ class Matcher:
 
     def _least_to_join(self, fit: _Fit) -> float:
         return self._model.join_article if fit.members == 1 else self._model.join_event
+
+    def kept_apart_from(self, key: str) -> str | None:
+        """The event of the first article that a correction says this one differs from; None if there is none."""
+        slots = [self._slots[other] for other in self._corrections.apart_from(key) if other in self._slots]
+        return self._event[min(slots, key=self._order)] if slots else None
 
     def forget_before(self, time: datetime) -> None:
         """Drop articles older than this from memory; they stay in their events, and nothing can join them any more."""

@@ -150,11 +150,13 @@ def members_of(connection: sa.Connection, id_: str) -> list[str]:
     return list(connection.scalars(query.order_by(membership.c.article)))
 
 
-def found_anew(connection: sa.Connection, id_: str, published: datetime) -> None:
-    """An event that is to stand by itself: a new one, or one that was absorbed, with the time that it always had."""
+def found_anew(connection: sa.Connection, id_: str, published: datetime) -> bool:
+    """An event that is to stand by itself: a new one, or one that was absorbed, with all that it had. True if new."""
     revived = sa.update(event).where(event.c.id == id_).values(absorbed_by=None)
-    if not connection.execute(revived).rowcount:
-        connection.execute(sa.insert(event).values(id=id_, published=published))
+    if connection.execute(revived).rowcount:
+        return False
+    connection.execute(sa.insert(event).values(id=id_, published=published))
+    return True
 
 
 def redirect(connection: sa.Connection, ids: Iterable[str], to: str) -> None:
