@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from feedsvc.store.tables import article, membership, revision
 # SQLite takes 32,766 parameters a statement, PostgreSQL's driver 65,535.
 MOST_PARAMETERS = 10_000
 COLUMNS = {"key", "first_seen", "captured", "fingerprint"}  # fields that have columns of their own
+DATA = [field.name for field in fields(Article) if field.name not in COLUMNS]
 TIMES = {"published", "modified"}
 TUPLES = {"authors", "agencies", "categories", "references"}
 
@@ -32,20 +33,24 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
     """Keep what is new. The revision captured last is the current one; one that was captured earlier but arrives
     later goes into the history; the same words again change nothing.
     """
-    new, revised = [], []
+    new: list[str] = []
+    revised: list[str] = []
     for batch in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
         known = _current(connection, {a.key for a in batch})
+        first: dict[str, Article] = {}
         for statement in batch:
-            current = known.get(statement.key)
-            if current is None:
-                known[statement.key] = _insert(connection, statement)
-                new.append(statement.key)
-            elif statement.captured >= current.captured:
-                if statement.fingerprint != current.fingerprint:
-                    known[statement.key] = _revise(connection, statement, current)
-                    revised.append(statement.key)
-            else:
+            if statement.key not in known:
+                first.setdefault(statement.key, statement)
+        _insert(connection, first.values())
+        new += first
+        known |= {a.key: _Current(1, a.captured, a.fingerprint, a.first_seen, 1) for a in first.values()}
+        for statement in batch:
+            current = known[statement.key]
+            if statement.captured < current.captured:
                 _add_history(connection, statement, current)
+            elif statement.fingerprint != current.fingerprint:
+                known[statement.key] = _revise(connection, statement, current)
+                revised.append(statement.key)
     return Recorded(tuple(new), tuple(dict.fromkeys(revised)))
 
 
@@ -75,12 +80,12 @@ def _is_current() -> sa.ColumnElement[bool]:
     return (revision.c.article == article.c.key) & (revision.c.number == article.c.revision)
 
 
-def _insert(connection: sa.Connection, statement: Article) -> _Current:
-    connection.execute(
-        sa.insert(article).values(key=statement.key, revision=1, **_identity(statement, statement.first_seen))
-    )
-    _insert_revision(connection, statement, 1)
-    return _Current(1, statement.captured, statement.fingerprint, statement.first_seen, 1)
+def _insert(connection: sa.Connection, statements: Collection[Article]) -> None:
+    """As many at once: a statement for each would take longer than reading the feed that they come from."""
+    if statements:
+        rows = [{"key": s.key, "revision": 1, **_identity(s, s.first_seen)} for s in statements]
+        connection.execute(sa.insert(article), rows)
+        connection.execute(sa.insert(revision), [_revision(statement, 1) for statement in statements])
 
 
 def _revise(connection: sa.Connection, statement: Article, current: _Current) -> _Current:
@@ -115,15 +120,17 @@ def _identity(statement: Article, first_seen: datetime) -> dict[str, Any]:
 
 
 def _insert_revision(connection: sa.Connection, statement: Article, number: int) -> None:
-    connection.execute(
-        sa.insert(revision).values(
-            article=statement.key,
-            number=number,
-            captured=statement.captured,
-            fingerprint=statement.fingerprint,
-            data=_to_data(statement),
-        )
-    )
+    connection.execute(sa.insert(revision), [_revision(statement, number)])
+
+
+def _revision(statement: Article, number: int) -> dict[str, Any]:
+    return {
+        "article": statement.key,
+        "number": number,
+        "captured": statement.captured,
+        "fingerprint": statement.fingerprint,
+        "data": _to_data(statement),
+    }
 
 
 def complete(connection: sa.Connection, statement: Article) -> bool:
@@ -216,8 +223,10 @@ def in_batches(items: Sequence[Any], size: int = MOST_PARAMETERS) -> Iterator[Se
 
 
 def _to_data(statement: Article) -> dict[str, Any]:
-    data = {name: value for name, value in asdict(statement).items() if name not in COLUMNS}
-    return data | {name: data[name] and data[name].isoformat() for name in TIMES}
+    # Not `asdict`, which copies deeply and takes ten times as long.
+    data = {name: getattr(statement, name) for name in DATA}
+    data |= {name: data[name] and data[name].isoformat() for name in TIMES}
+    return data | {"pictures": [asdict(picture) for picture in statement.pictures]}
 
 
 def _from_data(key: str, first_seen: datetime, captured: datetime, fingerprint: str, data: dict[str, Any]) -> Article:
