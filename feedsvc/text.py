@@ -61,6 +61,7 @@ ATTACHED = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1_024)  # adapters and `normalise` ask several times for an article's
 def canonical_url(url: str, base: str = "") -> str:
     """The one address of a page, percent-encoded ASCII; empty if `url` is no http(s) address.
 
