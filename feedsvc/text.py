@@ -42,7 +42,7 @@ UNSPACED = (
     r"\U00020000-\U000323af々〇"
 )
 TOKEN = re.compile(rf"([{UNSPACED}]+)|(\d+(?:[.,]\d+)*)|([^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*)")
-BLANKS = re.compile(r"\s+")
+BLANKS = re.compile(r"[\s\x00-\x1f]+")
 # Marks without width that say nothing, or turn the text behind them round (U+202A-E, U+2066-9). Joiners stay: Persian,
 # Indic scripts and emoji need them.
 WIDTHLESS = re.compile(r"[\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
@@ -148,7 +148,6 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Plain text on one line: runs of blanks (no-break ones too) become one space; controls and widthless marks go."""
-    text = "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
     return BLANKS.sub(" ", WIDTHLESS.sub("", text)).strip()
 
 
