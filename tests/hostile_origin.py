@@ -14,7 +14,7 @@ import threading
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
 import brotli
@@ -106,6 +106,10 @@ always("long-etag", response("200 OK", FEED, ETag='"' + "x" * 50_000 + '"'))
 async def send_status(visit: Visit, writer: asyncio.StreamWriter) -> None:
     headers = {"Retry_After": visit.query["after"]} if "after" in visit.query else {}
     writer.write(response(f"{visit.query['code']} As Told", b"<p>Nothing here", **headers))
+
+
+async def send_not_found(visit: Visit, writer: asyncio.StreamWriter) -> None:
+    writer.write(response("404 Not Found"))
 
 
 @page("conditional")
@@ -212,8 +216,12 @@ class Origin:
     now: int = 0  # requests for `count` being answered
     peak: int = 0  # the most of them at the same time
     barriers: dict[str, asyncio.Barrier] = field(default_factory=dict)
+    served: dict[str, bytes] = field(default_factory=dict)  # whole responses, by path: what a test puts there
+    instead: dict[str, str] = field(default_factory=dict)  # the misdeed, as "path?query", that a path commits
 
     def forget(self) -> None:
+        self.served.clear()
+        self.instead.clear()
         self.visits.clear()
         self.connections = 0
         self.peak = 0
@@ -248,8 +256,14 @@ class Origin:
         visit = Visit(request.split(" ")[1], headers, writer.get_extra_info("sockname")[0])
         self.visits.append(visit)
         name = urlsplit(visit.target).path.lstrip("/")
+        if name in self.instead:
+            visit = replace(visit, target=f"/{self.instead[name]}")
+            name = urlsplit(visit.target).path.lstrip("/")
+        elif name in self.served:
+            writer.write(self.served[name])
+            return True
         own: dict[str, Page] = {"barrier": self._wait_for_all, "count": self._count}
-        await (own.get(name) or PAGES[name])(visit, writer)
+        await (own.get(name) or PAGES.get(name) or send_not_found)(visit, writer)
         return name in ("feed", "conditional", "redirect", "moved", "moved-on", "elsewhere-today", "barrier")
 
     async def _wait_for_all(self, visit: Visit, writer: asyncio.StreamWriter) -> None:

@@ -88,6 +88,7 @@ class DW:
         )
 
     def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
+        url = text.canonical_url(url)
         return dw_page.addresses(url, _language(url), NATIVE_ID.search(urlsplit(url).path))
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:

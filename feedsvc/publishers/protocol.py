@@ -34,7 +34,7 @@ class ReadsPages(Protocol):
     """What an adapter may do besides: read an article's own page, for sources whose feed has summaries only."""
 
     def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
-        """Where the text of the article at a canonical address can be had; the next is asked if one is of no use."""
+        """Where the text of the article that a feed links to can be had; the next is asked if one is of no use."""
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:
         """The draft with the page's html and what else the page says, for `read` to go on with; None if the page is

@@ -87,7 +87,7 @@ class RFI:
         )
 
     def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
-        return (PageAddress(url),)
+        return (PageAddress(text.canonical_url(url)),)
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:
         root = pages.parse_page(body)

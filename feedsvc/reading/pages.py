@@ -71,7 +71,8 @@ def _wanted(database: Database, full: set[str]) -> list[_Wanted]:
         article = found[statement.article]
         hosts[host := text.url_host(article.url)] += 1
         if hosts[host] <= MOST_PER_HOST and len(chosen) < MOST_PAGES:
-            chosen.append(_Wanted(statement, article, page_reader_for(article.url).page_addresses(article.url)))
+            addresses = page_reader_for(statement.page_url).page_addresses(statement.page_url)
+            chosen.append(_Wanted(statement, article, addresses))
     return chosen
 
 

@@ -17,7 +17,7 @@ from feedsvc.model import Article
 from feedsvc.normalise import fingerprinted, settle
 from feedsvc.reading.entries import EntryRead
 from feedsvc.store import articles, statements
-from feedsvc.store.statements import PageState, Statement
+from feedsvc.store.statements import Statement
 
 # A body so much longer than the summary is the article itself; no page is needed.
 FULL_AT_LEAST = 800  # characters
@@ -37,11 +37,7 @@ def record_entries(
     known = articles.current(connection, [entry.article.key for entry in own])
     recorded = articles.record(connection, [_revised(entry, known, said) for entry in own])
     statements.remember(
-        connection,
-        [
-            Statement(source.id, e.article.key, e.substance, *_page(e.article, source, said, e.article.key in others))
-            for e in news
-        ],
+        connection, [_said(entry, source, said, is_anothers=entry.article.key in others) for entry in news]
     )
     return recorded
 
@@ -93,8 +89,11 @@ def with_body_of(article: Article, page: Article) -> Article:
     )
 
 
-def _page(article: Article, source: Source, said: Mapping[str, Statement], is_anothers: bool) -> tuple[PageState, int]:
-    if article.key in said:
-        return said[article.key].page, said[article.key].page_tries
+def _said(entry: EntryRead, source: Source, said: Mapping[str, Statement], is_anothers: bool) -> Statement:
+    article = entry.article
+    if before := said.get(article.key):
+        return replace(before, digest=entry.substance)
     wanted = source.full_text and not is_anothers and article.kind not in WITHOUT_PAGE
-    return ("wanted" if wanted and len(article.text) < FULL_AT_LEAST else ""), 0
+    if wanted and len(article.text) < FULL_AT_LEAST:
+        return Statement(source.id, article.key, entry.substance, "wanted", entry.draft.url)
+    return Statement(source.id, article.key, entry.substance)

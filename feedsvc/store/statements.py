@@ -21,6 +21,7 @@ class Statement:
     article: str  # key
     digest: str  # of the words
     page: PageState = ""  # empty: none is wanted
+    page_url: str = ""  # as the feed links to it
     page_tries: int = 0  # that failed
 
 

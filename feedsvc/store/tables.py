@@ -180,5 +180,6 @@ statement = sa.Table(
     sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("page", sa.Text, nullable=False, index=True),  # the article's own: "", "wanted", "read", "given up"
+    sa.Column("page_url", sa.Text, nullable=False),  # as the feed links to it; empty where none is wanted
     sa.Column("page_tries", sa.Integer, nullable=False),
 )

@@ -1,11 +1,12 @@
 """When a source is asked again: every bound that the docstrings state."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.sources import schedule
 from feedsvc.sources.answers import Failed, Outcome, Received, Refused, Retired, Unchanged
 from feedsvc.sources.schedule import MOVES_BELIEVED, Move, next_move, pause
 
@@ -92,3 +93,31 @@ def test_a_redirect_that_changes_is_counted_anew(moved_to: str) -> None:
     move = next_move(Move("https://new.example/feed", MOVES_BELIEVED - 1), moved_to)
     assert move.url == moved_to
     assert not move.believed
+
+
+@pytest.mark.parametrize(
+    ("next_due", "failures", "minutes", "due"),
+    [
+        (60, 0, 59, False),
+        (60, 0, 60, True),
+        (None, 0, 10_000, False),  # retired
+        (600, 0, 119, False),
+        (600, 0, 120, True),  # `every` was shortened since: four times as long as wished is the most
+        (600, 2, 120, False),  # but what failed is left alone
+        (60, 0, -1, True),  # a clock that was set back
+    ],
+)
+def test_when_a_live_source_is_due(next_due: int | None, failures: int, minutes: int, due: bool) -> None:
+    checked = datetime(2024, 3, 4, tzinfo=UTC)
+    planned = None if next_due is None else checked + timedelta(minutes=next_due)
+    now = checked + timedelta(minutes=minutes)
+    assert schedule.is_due(planned, checked, timedelta(minutes=30), failures, now) is due
+
+
+def test_a_believed_move_holds_while_it_is_followed() -> None:
+    move = Move("https://new.example/", MOVES_BELIEVED)
+    assert schedule.after_answer(move, "https://new.example/", "") == move
+    assert schedule.after_answer(move, "https://new.example/", "https://newer.example/") == Move(
+        "https://newer.example/", 1
+    )
+    assert schedule.after_answer(move, "https://old.example/", "") == Move()

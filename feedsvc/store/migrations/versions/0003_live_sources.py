@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("article", sa.Text, nullable=False),
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("page", sa.Text, nullable=False),
+        sa.Column("page_url", sa.Text, nullable=False),
         sa.Column("page_tries", sa.Integer, nullable=False),
         sa.ForeignKeyConstraint(["article"], ["article.key"], name="fk_statement_article", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("source", "article", name="pk_statement"),
