@@ -14,10 +14,10 @@ from feedsvc import language, text
 from feedsvc.config import Config, NewSource
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.model import Draft, Fault
-from feedsvc.sources import addresses
+from feedsvc.reading.asking import fetch_settings
 from feedsvc.sources.answers import Answer, Received, Request
 from feedsvc.sources.feed import FeedLink, ParsedFeed, decode, discover, parse_feed
-from feedsvc.sources.fetch import FetchSettings, fetch
+from feedsvc.sources.fetch import fetch
 from feedsvc.subscriptions.identifiers import source_id
 
 SAMPLE = 3  # headlines that are shown
@@ -78,9 +78,7 @@ def _first_that_reads(config: Config, wanted: NewSource, links: Sequence[FeedLin
 
 def _ask(config: Config, url: str) -> tuple[Answer, Received]:
     """Raises FeedsvcError where no document comes."""
-    may_reach = addresses.is_any if config.service.allow_private else addresses.is_public
-    settings = FetchSettings(contact=config.service.contact, may_reach=may_reach)
-    (answer,) = fetch([Request(source="", url=url)], settings)
+    (answer,) = fetch([Request(source="", url=url)], fetch_settings(config.service))
     if not isinstance(answer.outcome, Received):
         raise FeedsvcError(f"{answer.url or text.squeeze(url)} {answer.problem}")
     return answer, answer.outcome
