@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -58,8 +58,13 @@ class Talk:
         self.greeting = self._line()
 
     def ask(self, line: str) -> str:
-        print(line, file=self._stdin, flush=True)
+        with suppress(BrokenPipeError):  # then there is no answer either
+            print(line, file=self._stdin, flush=True)
         return self._line()
+
+    def close(self) -> None:
+        with suppress(BrokenPipeError):
+            self._stdin.close()
 
     def _line(self) -> str:
         if not (line := self._stdout.readline()):
@@ -125,7 +130,8 @@ def _process(module: list[str], limit_s: float) -> Iterator[Talk]:
         clock = threading.Timer(limit_s, process.kill)
         clock.start()
         try:
-            yield Talk(process)
+            with closing(Talk(process)) as talk:
+                yield talk
         finally:
             clock.cancel()
             process.kill()

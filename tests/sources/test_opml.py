@@ -1,6 +1,8 @@
 """Subscription lists as programs export them, and as attackers would."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedsvc.sources.opml import LARGEST_LIST, MOST_ELEMENTS, ListedFeed, UnreadableError, parse_opml
 
@@ -102,3 +104,32 @@ def test_what_is_no_list_is_refused_in_one_line(body: bytes, said: str) -> None:
     with pytest.raises(UnreadableError, match=said) as caught:
         parse_opml(body)
     assert "\n" not in str(caught.value)
+
+
+WHOLE = """<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY pier "Pier">]><opml version="2.0"><head>
+<title>&pier;</title></head><body><outline text="Folder"><outline text="A &amp; B" xmlUrl="https://a.example/?x=1&amp;y=2"/></outline>
+<outline title="新闻" xmlUrl="feed://b.example/rss" htmlUrl="https://b.example/"/></body></opml>""".encode()
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_a_list_or_a_clear_line(body: bytes) -> None:
+    _never_anything_else(body)
+
+
+@given(
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 30),
+    st.sampled_from([b"", b"<", b"&#0;", b"&x;", b"\x00", b"]]>", b"<!--"]),
+)
+def test_any_damage_is_borne(start: int, length: int, instead: bytes) -> None:
+    _never_anything_else(WHOLE[:start] + instead + WHOLE[start + length :])
+
+
+def _never_anything_else(body: bytes) -> None:
+    try:
+        found = parse_opml(body)
+    except UnreadableError as problem:
+        assert "\n" not in str(problem)
+    else:
+        assert all(feed.url.isascii() and feed.url.startswith(("http://", "https://")) for feed in found.feeds)
+        assert all("\n" not in feed.title for feed in found.feeds)
