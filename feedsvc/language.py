@@ -58,6 +58,8 @@ def tell(sample: str, stated: str = "") -> str:
 
 
 def _by_script(sample: str) -> str:
+    if sample.isascii():
+        return ""  # none of these scripts
     letters = len(LETTER.findall(sample))
     for language, pattern, share in SCRIPTS:
         if letters and len(pattern.findall(sample)) >= share * letters:

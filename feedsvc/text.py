@@ -30,6 +30,7 @@ TRACKERS = re.compile(
     r"cmpid|ocid|ito|xtor|ns_(mchannel|source|campaign|linkname|fee)|feature|share|spm|_hs(enc|mi)|wt\.\w+)$",
     re.IGNORECASE,
 )
+UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # RFC 3986 section 2.3 (unreserved) plus what a path may hold unescaped (section 3.3).
 PATH_SAFE = "/~!$&'()*+,;=:@-._"
 HOST = re.compile(
@@ -85,7 +86,7 @@ def canonical_url(url: str, base: str = "") -> str:
 
 def _address(url: str) -> str:
     """The address without controls and blanks around it, and without what UTF-8 cannot hold."""
-    return "".join(c for c in url if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff").strip()
+    return UNSENDABLE.sub("", url).strip()
 
 
 def _canonical_path(path: str) -> str:
