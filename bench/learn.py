@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,15 @@ from bench.saved import LabelledSet
 from feedsvc.events import canonical_order, shipped
 from feedsvc.events.features import BODY, NAMES, features
 from feedsvc.events.forest import Model, plant
-from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike
+from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike, brief
 from feedsvc.events.profile import profile
 from feedsvc.events.window import Window, window_of
 from feedsvc.events.words import TERM_SPACE
 from feedsvc.model import Article
 
 # Chosen on all six sets together, each matched by a model that had not seen it; docs/matching.md has the table.
+LEAD = 120  # characters of a lead, at most
+UNTRAINED = Model(plant(NAMES, 0.0, []), plant(NAMES, 0.0, []), 1, 1, 1)
 JOIN_ARTICLE, JOIN_EVENT, MERGE = 0.4, 0.2, 0.3
 
 
@@ -34,6 +36,49 @@ class Examples:
     rows: NDArray[Any]  # features
     same: NDArray[Any]  # 1: both annotators say one event; 0: both say two
     weights: NDArray[Any]
+
+
+def headline_only(article: Article) -> Article:
+    return replace(article, lead="", text="")
+
+
+def with_lead(article: Article) -> Article:
+    """As most feeds have it: the headline and a paragraph."""
+    opening = article.lead or article.text.partition("\n")[0]
+    return replace(article, lead=opening[:LEAD], text=opening[:LEAD])
+
+
+def cut(labelled: LabelledSet, shorten: Callable[[Article], Article]) -> LabelledSet:
+    return replace(labelled, articles=tuple(map(shorten, labelled.articles)))
+
+
+def mixed(labelled: LabelledSet) -> LabelledSet:
+    """Every other article with its headline only: a source with full texts beside one without."""
+    articles = enumerate(labelled.articles)
+    return replace(labelled, articles=tuple(headline_only(a) if n % 2 else a for n, a in articles))
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What one labelled set teaches."""
+
+    full: Examples
+    brief: Examples  # of pairs of which one article has little text
+
+
+def lessons(labelled: LabelledSet) -> Lessons:
+    whole = examples(labelled)
+    shortened = (cut(labelled, headline_only), cut(labelled, with_lead), mixed(labelled))
+    variants = [whole, *map(examples, shortened)]
+    return Lessons(whole, joined([only(found, brief(found.rows)) for found in variants]))
+
+
+def only(found: Examples, which: NDArray[Any]) -> Examples:
+    return Examples(found.rows[which], found.same[which], found.weights[which])
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    return Examples(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("rows", "same", "weights")))
 
 
 def distinct(labelled: LabelledSet) -> tuple[list[Article], dict[str, str]]:
@@ -49,7 +94,7 @@ def examples(labelled: LabelledSet) -> Examples:
     articles, keys = distinct(labelled)
     label = {key: name for name, key in sorted(keys.items(), reverse=True)}
     window = window_of((profile(article, shipped.words()) for article in articles), shipped.words())
-    pairs, sizes = Pairs(Model(plant(NAMES, 0.0, []), 1, 1, 1), window), Counter(labelled.first.values())
+    pairs, sizes = Pairs(UNTRAINED, window), Counter(labelled.first.values())
     rows, same, weights = [], [], []
     for number, earlier in enumerate(_near(window)):
         if not len(earlier):
@@ -87,18 +132,18 @@ def _near(window: Window) -> list[NDArray[Any]]:
     ]
 
 
-def fit(sets: Sequence[Examples], settings: Settings | None = None) -> dict[str, Any]:
+def fit(sets: Sequence[Lessons], settings: Settings | None = None) -> dict[str, Any]:
     """The model as it stands in its file, but for where it comes from."""
-    rows, same, weights = (np.concatenate([getattr(s, name) for s in sets]) for name in ("rows", "same", "weights"))
-    booster = Booster(rows, same, settings or Settings(), weights)
-    trees = booster.fit()
+    parts = {name: joined([getattr(s, name) for s in sets]) for name in ("full", "brief")}
+    forests = {name: _forest(part, settings or Settings()) for name, part in parts.items()}
     thresholds = {"join_article": JOIN_ARTICLE, "join_event": JOIN_EVENT, "merge": MERGE}
-    return {**thresholds, "features": list(NAMES), "base": round(booster.base, 6), "trees": trees}
+    return {**thresholds, "features": list(NAMES), **forests}
 
 
-def as_model(document: dict[str, Any]) -> Model:
-    thresholds = document["join_article"], document["join_event"], document["merge"]
-    return Model(plant(document["features"], document["base"], document["trees"]), *thresholds)
+def _forest(part: Examples, settings: Settings) -> dict[str, Any]:
+    booster = Booster(part.rows, part.same, settings, part.weights)
+    trees = booster.fit()
+    return {"base": round(booster.base, 6), "trees": trees}
 
 
 def readable(text: str) -> str:

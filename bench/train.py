@@ -11,7 +11,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bench.learn import examples, fit, readable
+from bench.learn import fit, lessons, readable
 from bench.quality import floors
 from bench.saved import SHARED, data_digest, read_set, set_names
 
@@ -23,11 +23,11 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     shared = parser.parse_args().shared
     sets = [read_set(name, shared) for name in set_names(shared)]
-    learned = [examples(labelled) for labelled in sets]
+    learned = [lessons(labelled) for labelled in sets]
     provenance = {
         "data": data_digest(shared),
         "newest": str(max(article.first_seen for labelled in sets for article in labelled.articles).date()),
-        "pairs": sum(len(found.same) for found in learned),
+        "pairs": sum(len(found.full.same) for found in learned),
         "leaving_one_set_out": floors.means(floors.read()),
     }
     model = readable(json.dumps({**provenance, **fit(learned)}, indent=1, ensure_ascii=False))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from feedsvc.events import THREAD_WINDOW, WINDOW, Matcher, Profile, Threads, canonical_order, keeping, profile, shipped
+from feedsvc.events.crossing import CROSSING_WINDOW, Crossing
 from feedsvc.events.matcher import Ask
 from feedsvc.model import Article, Correction, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
@@ -32,13 +33,15 @@ class Placed:
         return Placed(self.joined + other.joined, self.founded + other.founded, self.absorbed + other.absorbed)
 
 
-def place(database: Database, progress: Progress, ask: Ask | None = None) -> Placed:
-    """In an order that does not depend on how the articles came."""
+def place(database: Database, progress: Progress, ask: Ask | None = None, *, cross_language: bool = False) -> Placed:
+    """In an order that does not depend on how the articles came. `cross_language`: a feed asks for it."""
     with database.reading() as connection:
         waiting = canonical_order(articles.first(connection, articles.unplaced(connection)).values())
         if not waiting:
             return Placed()
         room = _Room.restored(connection, waiting, ask)
+        if cross_language:
+            room.crossing = _crossing(connection, waiting)
     placed = Placed()
     for start in range(0, len(waiting), STEP):
         progress("matching", start, len(waiting))
@@ -75,6 +78,8 @@ class _Room:
     threads: Threads = field(default_factory=Threads)
     profiles: dict[str, Profile] = field(default_factory=dict)  # made since the last `keep`
     follows: dict[str, str] = field(default_factory=dict)  # event -> the one that it goes on from, likewise
+    crossing: Crossing | None = None  # where a feed crosses languages
+    translates: dict[str, str] = field(default_factory=dict)  # event -> the older one in another language, likewise
 
     @classmethod
     def restored(cls, connection: sa.Connection, waiting: Sequence[Article], ask: Ask | None) -> _Room:
@@ -108,7 +113,16 @@ class _Room:
         for younger in placed.absorbed:
             self.threads.rename(younger, placed.event)
         self.threads.restore(new, placed.event)
+        if self.crossing:
+            self._cross(self.crossing, article, placed)
         return placed
+
+    def _cross(self, crossing: Crossing, article: Article, placed: Placement) -> None:
+        for younger in placed.absorbed:
+            crossing.rename(younger, placed.event)
+        if placed.founded and (link := crossing.translates(article, placed.event)):
+            self.translates[placed.event] = link.event
+        crossing.restore(article, placed.event)
 
     def _made(self, article: Article) -> Profile:
         made = self.profiles[article.key] = profile(article, shipped.words())
@@ -117,10 +131,11 @@ class _Room:
     def keep(self, connection: sa.Connection, chosen: Sequence[Placement], times: Mapping[str, datetime]) -> None:
         events.record(connection, chosen, times)
         events.link(connection, self.follows)
+        events.translate(connection, self.translates)
         borderline.record(connection, [placement.unsure for placement in chosen if placement.unsure])
         made = {key: keeping.to_bytes(made) for key, made in self.profiles.items()}
         profiles.keep(connection, made, shipped.version())
-        self.follows, self.profiles = {}, {}
+        self.follows, self.translates, self.profiles = {}, {}, {}
 
 
 def _around(connection: sa.Connection, times: Sequence[datetime], window: timedelta) -> list[tuple[str, str]]:
@@ -131,3 +146,13 @@ def _tied(connection: sa.Connection, said: Iterable[Correction]) -> dict[str, st
     """Articles, and their events, that a correction ties to others: those count at any distance in time."""
     named = {key for correction in said for key in (correction.article, correction.other)}
     return {key: event for key, (event, _) in events.places(connection, named).items()}
+
+
+def _crossing(connection: sa.Connection, waiting: Sequence[Article]) -> Crossing:
+    """Names need their capitals, which no profile keeps: the articles themselves are read."""
+    times = [article.time for article in waiting]
+    placed = dict(events.around(connection, min(times) - CROSSING_WINDOW, max(times)))
+    crossing = Crossing()
+    for key, article in articles.first(connection, placed).items():
+        crossing.restore(article, placed[key])
+    return crossing

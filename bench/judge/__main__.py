@@ -19,11 +19,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.learn import as_model, distinct, examples, fit
+from bench.learn import distinct, fit, lessons
 from bench.measures import Score, score
 from bench.quality.runs import stream
 from bench.saved import SHARED, LabelledSet, read_set, set_names
-from feedsvc.events.forest import Model
+from feedsvc.events.forest import Model, as_model
 from feedsvc.judge import Judge, wording
 from feedsvc.judging import brief
 from feedsvc.model import Question
@@ -45,7 +45,7 @@ def main() -> int:
         return 2
     logging.disable(logging.WARNING)  # that a judge fails is said once a run; here it is meant to
     sets = {name: read_set(name, arguments.shared) for name in set_names(arguments.shared)}
-    learned = {name: examples(labelled) for name, labelled in sets.items()}
+    learned = {name: lessons(labelled) for name, labelled in sets.items()}
     found: dict[str, list[Row]] = {}
     for name, labelled in sets.items():
         model = as_model(fit([learned[other] for other in sets if other != name]))

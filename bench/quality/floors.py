@@ -29,7 +29,7 @@ def value(score: Score, measure: str) -> float:
 
 
 def means(pinned: Mapping[str, Any]) -> dict[str, float]:
-    sets = list(pinned["sets"].values())
+    sets = [row for name, row in pinned["sets"].items() if ", " not in name]  # of whole articles
     return {m: round(sum(row[m] for row in sets) / len(sets), 4) for m in MEASURES} if sets else {}
 
 

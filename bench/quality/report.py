@@ -34,7 +34,11 @@ def table(results: Results) -> Table:
     for name, method, values in rows(results):
         style = "bold" if method == "feedsvc" else "dim"
         found.add_row(
-            name, method, *(f"{value:.3f}" for value in values), style=style, end_section=method == "always alone"
+            name,
+            method,
+            *(f"{value:.3f}" for value in values),
+            style=style,
+            end_section=method == "TF-IDF, headlines only",
         )
     return found
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bench.learn import Examples, as_model, distinct, fit
+from bench.learn import Lessons, cut, distinct, fit, headline_only, with_lead
 from bench.measures import Score, score
 from bench.quality import baselines
 from bench.saved import LabelledSet
 from feedsvc.events import Matcher
-from feedsvc.events.forest import Model
+from feedsvc.events.forest import Model, as_model
 from feedsvc.events.matcher import Ask
 from feedsvc.model import Article
 
 # Factors on the model's three thresholds, for the picture of precision against recall.
 STRICTNESS = (0.3, 0.5, 0.75, 1.0, 1.25, 1.5, 1.9)
+# What many feeds give of an article.
+SHORTENED = {"leads": with_lead, "headlines": headline_only}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class SetResult:
     curve: tuple[Score, ...]  # at each strictness
 
 
-def run_set(labelled: LabelledSet, others: Sequence[Examples]) -> SetResult:
+def run_set(labelled: LabelledSet, others: Sequence[Lessons]) -> SetResult:
     articles, keys = distinct(labelled)
 
     def judged(events: dict[str, str]) -> Score:
@@ -39,6 +41,10 @@ def run_set(labelled: LabelledSet, others: Sequence[Examples]) -> SetResult:
         "title Dice": baselines.at_its_best(articles, baselines.title_dice(articles), judged),
         "always alone": judged(baselines.alone(articles)),
     }
+    for name, shorten in SHORTENED.items():
+        short, _ = distinct(cut(labelled, shorten))
+        scores[f"feedsvc, {name} only"] = judged(stream(short, model))
+        scores[f"TF-IDF, {name} only"] = baselines.at_its_best(short, baselines.tf_idf(short), judged)
     return SetResult(scores, curve)
 
 

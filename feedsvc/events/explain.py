@@ -12,7 +12,7 @@ import numpy as np
 from feedsvc.events import shipped, terms
 from feedsvc.events.features import features
 from feedsvc.events.forest import Model
-from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike
+from feedsvc.events.pairs import WINDOW_HOURS, Pairs, alike, brief
 from feedsvc.events.places import place_name, places
 from feedsvc.events.profile import OPENING_CHARACTERS, QUOTES_WITHIN, Profile, headline, profile
 from feedsvc.events.window import window_of
@@ -45,12 +45,13 @@ SUBJECTS = (
 
 def compare(one: Article, other: Article, model: Model | None = None) -> PairVerdict:
     """How likely two articles report the same event, with the evidence, strongest first."""
-    forest = (model or shipped.model()).forest
+    model = model or shipped.model()
     first, second = profile(one, shipped.words()), profile(other, shipped.words())
-    pairs = Pairs(model or shipped.model(), window_of([first, second], shipped.words()))
+    pairs = Pairs(model, window_of([first, second], shipped.words()))
     if rule := _rule(pairs, first, second):
         return PairVerdict(rule[0], (Evidence("rule", rule[1], rule[0], 0.0),))
-    row = features(pairs.shared(0, np.array([1])))[0]
+    rows = features(pairs.shared(0, np.array([1])))
+    row, forest = rows[0], model.brief if brief(rows)[0] else model.forest
     probability = float(forest.probability(row[None, :])[0])
     values = dict(zip(forest.features, row.tolist(), strict=True))
     added = forest.contributions(row)

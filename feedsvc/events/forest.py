@@ -154,13 +154,26 @@ class Model:
     """What was learned from labelled articles: the pair score, and the mean scores at which articles come together."""
 
     forest: Forest
+    brief: Forest  # for pairs of which one has a headline, or little more
     join_article: float  # an event of one article is joined from this probability on
     join_event: float  # an event of several articles, from this mean on: several agree
     merge: float  # two events become one from this mean of all their pairs on
 
+    def probability(self, rows: Matrix, brief: NDArray[np.bool_]) -> Matrix:
+        """One for each row of features. `brief`: of a pair of which one article has little text."""
+        found = np.zeros(len(rows))
+        for forest, which in ((self.forest, ~brief), (self.brief, brief)):
+            if which.any():
+                found[which] = forest.probability(rows[which])
+        return found
+
 
 def parse_model(text: str) -> Model:
     """Reads the model file; KeyError or ValueError if it is none."""
-    document = json.loads(text)
-    forest = plant(document["features"], document["base"], document["trees"])
-    return Model(forest, document["join_article"], document["join_event"], document["merge"])
+    return as_model(json.loads(text))
+
+
+def as_model(document: Mapping[str, Any]) -> Model:
+    """From the model file's contents."""
+    full, brief = (plant(document["features"], document[n]["base"], document[n]["trees"]) for n in ("full", "brief"))
+    return Model(full, brief, document["join_article"], document["join_event"], document["merge"])

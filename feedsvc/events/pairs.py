@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.features import BODY, TITLE, Scratch, Shared, features
+from feedsvc.events.features import BODY, NAMES, TITLE, Scratch, Shared, features
 from feedsvc.events.forest import Model
 from feedsvc.events.profile import FIELDS
 from feedsvc.events.window import Window
@@ -27,7 +27,9 @@ LEAST_TITLE_COSINE = 0.12
 # Wire copy: nearly all that the shorter text says stands in the longer one, its figures included.
 COPY_SHARE = 0.9
 COPY_CHARACTERS = 120
-NUMBERS = FIELDS.index("numbers")
+# Of the text: with less an article is a headline, or a headline with its lead, and has a score of its own.
+BRIEF_CHARACTERS = 150
+NUMBERS, LENGTH = FIELDS.index("numbers"), NAMES.index("length_min")
 
 SAME_PAGE, SAME_TEXT, COPY = "same address", "same text", "nearly the same text"
 
@@ -66,7 +68,7 @@ class Pairs:
         probabilities = np.zeros(len(others))
         if scored.any():
             rows = features(shared if scored.all() else self.shared(one, others[scored]))
-            probabilities[scored] = self.model.forest.probability(rows)
+            probabilities[scored] = self.model.probability(rows, brief(rows))
         probabilities[[place for place, why in enumerate(certain) if why]] = 1.0
         return Verdicts(probabilities, certain)
 
@@ -80,6 +82,12 @@ class Pairs:
         reasons = np.where((mine["text"] != 0) & (theirs["text"] == mine["text"]), SAME_TEXT, reasons)
         found: list[str] = np.where(theirs["page"] == mine["page"], SAME_PAGE, reasons).tolist()
         return found
+
+
+def brief(rows: Array) -> Array:
+    """Which rows of features are of a pair of which one article has little text."""
+    found: Array = rows[:, LENGTH] < BRIEF_CHARACTERS
+    return found
 
 
 def alike(shared: Shared) -> Array:

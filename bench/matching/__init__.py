@@ -1,0 +1,1 @@
+"""What matching costs as the window grows, and whether the candidate search still finds what belongs together."""
