@@ -47,7 +47,8 @@ def ingest(
         live = [source for source in due if not source.path]
         report += feeds.read_feeds(config, database, now, live, progress, asked=bool(only), chance=chance)
         report += read_pages(config, database, now, live, progress)
-        placed = place(database, progress, judging.ask if judging else None)
+        crossing = any(feed.cross_language for feed in config.feeds)
+        placed = place(database, progress, judging.ask if judging else None, cross_language=crossing)
     return report + IngestReport(
         articles_joined=placed.joined, events_founded=placed.founded, events_absorbed=placed.absorbed
     )
