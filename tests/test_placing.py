@@ -1,0 +1,159 @@
+"""Matching within whole updates: threads, translations, the judge, and what is kept of an article."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc import inquiry, placing
+from feedsvc.config import load
+from feedsvc.events import keeping, profile, shipped
+from feedsvc.store import articles, open_database, profiles
+from tests.judge_server import Behaviour, JudgeServer, answers, closes, hangs, says
+from tests.saved import START, configuration, dw, rfi, saved, small_archive, write
+from tests.test_cycle import NOW, entries, tree, update
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+ENGLISH_QUAKE = (
+    "<p>A magnitude 7.3 earthquake shook Vanuatu on Monday, killing at least 14 people in the capital, Port Vila.</p>"
+    "<p>Prime Minister Charlot Salwai declared a state of emergency. More than 200 people were wounded.</p>"
+)
+# A reaction in other words: the score alone is unsure about it.
+REACTION = [
+    "澳大利亚和新西兰表示，正为瓦努阿图派出搜救人员和两架运输机。",
+    "萨尔维总理感谢邻国伸出援手，说首都的医院急需药品。",
+]
+
+
+def events(config: Path, feed: str | None = None) -> list[dict[str, Any]]:
+    return inquiry.event_rows(load(config), feed)
+
+
+def headlines(config: Path) -> list[list[str]]:
+    return sorted(sorted(a["title"] for a in row["articles"]) for row in events(config))
+
+
+@pytest.fixture
+def reaction(tmp_path: Path) -> Path:
+    late = dw("澳新向瓦努阿图派出救援队", REACTION, 70000005, START + timedelta(hours=9))
+    write(tmp_path / "articles", small_archive() | {"dw/aid.md": late})
+    return tmp_path
+
+
+def judged(place: Path, behaviour: Behaviour, extra: str = "") -> tuple[list[list[str]], JudgeServer]:
+    with JudgeServer(behaviour) as server:
+        judge = f'[dedup.judge]\nurl = "{server.url}"\nmodel = "simulated"\n{extra}\n'
+        config = configuration(place, extra=judge)
+        update(config)
+        return headlines(config), server
+
+
+def offline(place: Path) -> list[list[str]]:
+    alone = place / "alone"
+    alone.mkdir()
+    (alone / "articles").symlink_to(place / "articles")
+    config = configuration(alone)
+    update(config)
+    return headlines(config)
+
+
+def test_a_judge_puts_the_unsure_article_where_it_says(reaction: Path) -> None:
+    found, server = judged(reaction, answers(lambda article, candidates: range(len(candidates))))
+    assert any({"澳新向瓦努阿图派出救援队", "瓦努阿图强震14人丧生 全国进入紧急状态"} <= set(titles) for titles in found)
+    assert 0 < len(server.payloads) <= 5
+
+
+def test_a_judge_keeps_apart_what_the_score_would_join(place: Path) -> None:
+    found, server = judged(place, answers(lambda article, candidates: ()))
+    assert server.payloads
+    assert all(len(titles) == 1 for titles in found)
+
+
+@pytest.mark.parametrize("behaviour", [says("both, I should think"), closes, hangs], ids=["garbage", "closes", "hangs"])
+def test_a_judge_that_fails_changes_nothing(reaction: Path, behaviour: Behaviour) -> None:
+    assert judged(reaction, behaviour, 'timeout = "1s"')[0] == offline(reaction)
+
+
+def test_a_judge_that_is_down_changes_nothing(reaction: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with JudgeServer(says("")) as server:
+        url = server.url  # and gone it is
+    config = configuration(reaction, extra=f'[dedup.judge]\nurl = "{url}"\nmodel = "simulated"\n')
+    with caplog.at_level(logging.WARNING):
+        update(config)
+    assert headlines(config) == offline(reaction)
+    assert len([record for record in caplog.records if "judge" in record.getMessage()]) == 1
+
+
+def test_a_question_is_asked_once_whatever_happens_to_the_events(place: Path) -> None:
+    _, server = judged(place, answers(lambda article, candidates: ()))
+    asked = len(server.payloads)
+    config = place / "config.toml"
+    write(
+        place / "articles",
+        {"rfi/again.md": rfi("瓦努阿图机场重新开放", ["维拉港机场跑道修复，星期三恢复起降。"], START)},
+    )
+    update(config)
+    assert asked == len(server.payloads)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    write(tmp_path / "articles", small_archive())
+    return tmp_path
+
+
+def test_what_is_kept_of_an_article_equals_what_is_made_of_it(place: Path) -> None:
+    config = configuration(place)
+    update(config)
+    database = open_database(load(config).service.state)
+    with database.reading() as connection:
+        keys = articles.keys_of(connection, "dw:70000001")
+        kept = profiles.load(connection, keys, shipped.version())
+        made = profile(articles.first(connection, keys)[keys[0]], shipped.words())
+        assert profiles.load(connection, keys, "another version") == {}
+    database.close()
+    assert keeping.to_bytes(keeping.from_bytes(kept[keys[0]])) == kept[keys[0]] == keeping.to_bytes(made)
+
+
+def test_a_later_run_matches_without_reading_old_texts_again(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configuration(place)
+    update(config)
+    made: list[str] = []
+
+    def counted(article: Any, words: Any) -> Any:
+        made.append(article.key)
+        return profile(article, words)
+
+    monkeypatch.setattr(placing, "profile", counted)
+    later = dw("瓦努阿图地震：维拉港14人遇难", REACTION, 70000006, START + timedelta(hours=9))
+    write(place / "articles", {"dw/later.md": later})
+    update(config)
+    assert made == ["dw:70000006"]
+
+
+def test_a_feed_that_crosses_languages_has_one_entry_for_both(place: Path) -> None:
+    english = saved(
+        "Vanuatu earthquake kills 14", "https://courier.example/quake", ENGLISH_QUAKE, START + timedelta(hours=4)
+    )
+    write(place / "articles", {"courier/quake.md": english})
+    feeds = '[[feed]]\nslug = "apart"\n[[feed]]\nslug = "world"\ncross_language = true\n'
+    config = configuration(place, feeds=feeds)
+    update(config)
+    assert len(events(config, "apart")) == len(entries(place / "output", "apart")) == 4
+    assert len(events(config, "world")) == len(entries(place / "output", "world")) == 3
+    before = tree(place / "output")
+    update(config, now=NOW + timedelta(days=1))
+    assert tree(place / "output") == before
+
+
+def test_the_seeds_are_two_events_of_one_thread(tmp_path: Path) -> None:
+    (tmp_path / "articles").symlink_to(SEEDS)
+    config = configuration(tmp_path)
+    update(config)
+    found = events(config)
+    assert sorted(len(row["articles"]) for row in found) == [1, 4]
+    assert found[0]["thread"] == found[1]["thread"] == min(found, key=lambda row: row["published"])["id"]
