@@ -19,7 +19,7 @@ from feedsvc.model import Draft
 from feedsvc.publishers import markup, moments
 
 MOST_TAGS = 40_000  # of a page, and a tree of more costs memory; those of news sites have a fifth of that
-SHORTEST_ARTICLE = 200  # characters of running text; less is a teaser, a video's caption, a notice about cookies
+SHORTEST_ARTICLE = 150  # characters of running text; less is a teaser, a video's caption, a notice about cookies
 ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
 TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 DEEPEST_JSON = 12

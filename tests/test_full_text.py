@@ -1,0 +1,158 @@
+"""Sources with `full_text = true`: each article's page is fetched once, politely; what fails leaves the summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feedsvc import inquiry
+from feedsvc.config import load
+from feedsvc.model import Article
+from feedsvc.publishers.protocol import PageAddress
+from feedsvc.publishers.rfi import RFI
+from feedsvc.reading import asking, pages
+from feedsvc.sources.fetch import DEFAULTS
+from feedsvc.store import articles, open_database
+from tests.hostile_origin import Origin, hostile_origin, response
+from tests.newsstand import Story, configuration, rss, sent, source
+from tests.publishers.test_pages import BODY, LEAD, paragraphs, rfi
+from tests.test_live import FEEDS, NOW, Service
+
+PAGE = f"<html><body><nav><p>首页</p></nav><article><h1>渔港</h1>{paragraphs(LEAD, *BODY)}</article></body></html>"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Origin]:
+    with hostile_origin() as origin:
+        yield origin
+
+
+@pytest.fixture
+def origin(server: Origin, monkeypatch: pytest.MonkeyPatch) -> Origin:
+    monkeypatch.setattr(asking, "POLITENESS", replace(DEFAULTS, spacing_s=0, read_s=0.4, total_s=0.8))
+    server.forget()
+    return server
+
+
+@pytest.fixture
+def paper(tmp_path: Path, origin: Origin) -> Service:
+    configuration(tmp_path, source("harbour", origin.url("news"), full_text="true", content='"full"'))
+    service = Service(tmp_path, origin, NOW)
+    service.serve(rss(linked(origin, 1, 2)))
+    for n in (1, 2):
+        origin.served[f"story-{n}"] = response("200 OK", PAGE.replace("渔港", f"渔港{n}").encode())
+    return service
+
+
+def linked(origin: Origin, *numbers: int) -> list[Story]:
+    return [Story(n, link=origin.url(f"story-{n}")) for n in numbers]
+
+
+def stored(service: Service) -> dict[str, list[Article]]:
+    """Every article with its revisions, by guid."""
+    config = load(service.folder / "config.toml")
+    keys = [article["id"] for row in inquiry.event_rows(config) for article in row["articles"]]
+    database = open_database(config.service.state)
+    with database.reading() as connection:
+        history = articles.history(connection, keys)
+    database.close()
+    return {key.partition(":")[2]: history[key] for key in keys}
+
+
+def test_an_article_is_read_in_full_before_it_is_matched(paper: Service) -> None:
+    report = paper.update()
+    assert (report.articles_new, report.articles_revised, report.pages_read, report.faults) == (2, 0, 2, ())
+    for revisions in stored(paper).values():
+        (only,) = revisions
+        assert only.text.endswith(BODY[-1])
+        assert not only.lead.startswith(LEAD)  # the summary is the feed's
+    assert BODY[-1] in (paper.folder / "output" / "all.atom").read_text()
+
+
+def test_a_page_is_fetched_once(paper: Service) -> None:
+    paper.update()
+    before = paper.tree()
+    paper.serve(rss(linked(paper.origin, 2, 1)))
+    assert (paper.update().pages_read, paper.tree()) == (0, before)
+    changed = replace(
+        linked(paper.origin, 1)[0], title="港口重新开放", summary="渡轮周三恢复通航，港务局公布了时间表。"
+    )
+    paper.serve(rss([changed]))
+    report = paper.update()
+    assert (report.articles_revised, report.pages_read) == (1, 0)
+    last = stored(paper)["harbour-1"][-1]
+    assert (last.title, last.text.endswith(BODY[-1])) == ("港口重新开放", True)
+    assert [len(paper.origin.visited(f"story-{n}")) for n in (1, 2)] == [1, 1]
+
+
+@pytest.mark.parametrize("misdeed", ["status?code=404", "status?code=403", "reset", "endless", "loop", "drip"])
+def test_a_page_that_fails_leaves_the_summary_and_is_tried_a_few_times(paper: Service, misdeed: str) -> None:
+    paper.origin.instead["story-1"] = misdeed
+    faults = [paper.update().faults for _ in range(5)]
+    assert [len(found) for found in faults] == [0, 0, 1, 0, 0]
+    assert faults[2][0].origin == paper.origin.url("story-1") or misdeed == "loop"
+    assert "the summary stays" in faults[2][0].problem
+    assert len(paper.origin.visited("story-1")) == pages.MOST_TRIES or misdeed == "loop"
+    assert [len(revisions) for revisions in stored(paper).values()] == [1, 1]
+    assert paper.row()["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><p>Please log in.</p></html>", os.urandom(2000), b"{" * 9999])
+def test_a_page_that_does_not_fit_is_said_so(paper: Service, body: bytes) -> None:
+    paper.origin.served["story-1"] = response("200 OK", body)
+    faults = [fault for _ in range(4) for fault in paper.update().faults]
+    assert [pages.UNLIKE in fault.problem for fault in faults] == [True]
+
+
+def test_a_page_that_comes_late_is_a_revision(paper: Service) -> None:
+    paper.origin.instead["story-1"] = "status?code=503"
+    paper.update()
+    before = paper.titles()
+    del paper.origin.instead["story-1"]
+    paper.now = paper.now.replace(hour=20)
+    report = paper.update()
+    assert (report.pages_read, report.articles_revised) == (1, 1)
+    assert [len(stored(paper)[f"harbour-{n}"]) for n in (1, 2)] == [2, 1]
+    assert paper.titles() == before
+
+
+def test_robots_txt_is_respected(paper: Service) -> None:
+    paper.origin.served["robots.txt"] = response("200 OK", b"User-agent: feedsvc\nDisallow: /story-1\n")
+    faults = [fault for _ in range(4) for fault in paper.update().faults]
+    assert paper.origin.visited("story-1") == []
+    assert len(paper.origin.visited("story-2")) == 1
+    assert ["set full_text = false" in fault.problem for fault in faults] == [True]
+
+
+def test_pages_of_one_run_are_bounded(paper: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_PER_HOST", 3)
+    paper.serve(rss(linked(paper.origin, *range(1, 8))))
+    for n in range(3, 8):
+        paper.origin.served[f"story-{n}"] = response("200 OK", PAGE.encode())
+    assert [paper.update().pages_read for _ in range(4)] == [3, 3, 1, 0]
+
+
+def test_a_feed_that_has_it_all_needs_no_page(paper: Service) -> None:
+    paper.serve(rss([replace(story, summary="港口重新开放。" * 200) for story in linked(paper.origin, 1, 2)]))
+    assert paper.update().pages_read == 0
+    assert paper.origin.visited("story-1") == []
+
+
+def test_without_full_text_no_page_is_asked_for(paper: Service) -> None:
+    configuration(paper.folder, source("harbour", paper.origin.url("news")))
+    paper.update()
+    assert {visit.target for visit in paper.origin.visits} == {"/news"}
+
+
+def test_rfi_in_full(tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RFI, "page_addresses", lambda *_: (PageAddress(origin.url("rfi-page")),))
+    origin.served["news"] = sent((FEEDS / "rfi.rss").read_bytes())
+    origin.served["rfi-page"] = response("200 OK", rfi().encode(), Content_Type="text/html")
+    configuration(tmp_path, source("rfi", origin.url("news"), full_text="true"))
+    service = Service(tmp_path, origin, NOW)
+    assert service.update().pages_read == 2
+    assert all(revision.text.endswith(BODY[-1]) for (revision,) in stored(service).values())
