@@ -25,6 +25,7 @@ from feedsvc.sources.addresses import Address, resolve
 from feedsvc.sources.fetch import DEFAULTS
 from tests.hostile_origin import Origin, hostile_origin, response
 from tests.newsstand import Story, configuration, rss, sent, source, stories
+from tests.test_cycle import Killed, power_cut
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NOW = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
@@ -543,3 +544,30 @@ def test_the_worst_answers_at_once_stay_below_200_megabytes(tmp_path: Path, orig
     update.returncode = os.waitstatus_to_exitcode(status)
     assert (update.returncode, len(lines)) == (3, len(bad) - ("titles" in bad)), lines
     assert usage.ru_maxrss < 200 * 1024  # KiB
+
+
+def test_a_crash_at_any_transaction_loses_and_repeats_nothing(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"<article>{''.join(f'<p>{chr(0x5000 + n) * 60}。</p>' for n in range(5))}</article>"
+    origin.served["news"] = sent(rss([replace(s, link=origin.url(f"story-{s.n}")) for s in SIX[:2]]), ETag='"1"')
+    origin.served["other"] = sent(rss(stories(range(20, 25))), ETag='"2"')
+    for n in (1, 2):
+        origin.served[f"story-{n}"] = response("200 OK", f"<html>{page}</html>".encode())
+
+    def fresh(name: str) -> Service:
+        (tmp_path / name).mkdir()
+        tables = source("harbour", origin.url("news"), full_text="true") + source("other", origin.url("other"))
+        configuration(tmp_path / name, tables)
+        return Service(tmp_path / name, origin)
+
+    with power_cut(monkeypatch, after=1_000) as count:
+        fresh("whole").update()
+    whole = Service(tmp_path / "whole", origin).tree()
+    assert count() > 5
+    for after in range(count()):
+        service = fresh(f"cut-{after}")
+        with power_cut(monkeypatch, after), pytest.raises(Killed):
+            service.update()
+        service.update()
+        assert service.tree() == whole, after
