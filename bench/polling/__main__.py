@@ -1,7 +1,7 @@
 """Measures polling: CPU seconds of feedsvc and of `reader` (PyPI) for a cycle over all sources of one local server.
 
     pip install '.[bench]'
-    python -m bench.polling [--sources 1000] [--rounds 3] [--limit 1800] [--whole]
+    python -m bench.polling [--sources 1000] [--rounds 3] [--limit 1800]
 
 A round is three cycles of each program: every source has 30 new items; every source answers 304; every source sends
 the same bytes again. Medians over the rounds. Writes bench/polling/RESULTS.md. Exit 1: a ratio is above its limit.
@@ -77,8 +77,7 @@ def main() -> int:
     if importlib.util.find_spec("reader") is None:
         print("reader is not installed: pip install '.[bench]'", file=sys.stderr)
         return 2
-    programs = ["feedsvc", "reader", *(["feedsvc-whole"] if arguments.whole else [])]
-    found = measure(programs, arguments.sources, arguments.rounds, arguments.limit)
+    found = measure(("feedsvc", "reader"), arguments.sources, arguments.rounds, arguments.limit)
     written = report(found, arguments.sources, arguments.rounds)
     RESULTS.write_text(written, encoding="utf-8")
     print(written)
@@ -90,7 +89,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sources", type=int, default=1_000, choices=range(1, SOURCES_AT_MOST), metavar="N")
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, 21), metavar="N")
     parser.add_argument("--limit", type=float, default=1_800, metavar="SECONDS", help="stop after so long")
-    parser.add_argument("--whole", action="store_true", help="also `feedsvc update`, with matching and publishing")
     return parser.parse_args()
 
 
@@ -169,10 +167,6 @@ def report(found: Sequence[Measured], sources: int, rounds: int) -> str:
         lines.append(f"| {words} | {cells} | {ours.wall_s:.1f} | {theirs.wall_s:.1f} |")
     peaks = {program: max(m.peak_mib for m in found if m.program == program) for program, _ in by}
     lines += ["", f"Most memory: {', '.join(f'{program} {peak:.0f} MiB' for program, peak in peaks.items())}."]
-    whole = [(words, by["feedsvc-whole", kind]) for kind, words, _ in KINDS if ("feedsvc-whole", kind) in by]
-    if whole:
-        lines += ["", "`feedsvc update` whole, with matching and publishing, which reader does not do:", ""]
-        lines += [f"- {words}: {measured.cpu_s:.1f} CPU s" for words, measured in whole]
     return "\n".join([*lines, ""])
 
 

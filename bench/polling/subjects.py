@@ -48,25 +48,6 @@ def feedsvc(folder: Path, port: int, sources: int) -> Iterator[Poll]:
         yield poll
 
 
-@contextmanager
-def whole_feedsvc(folder: Path, port: int, sources: int) -> Iterator[Poll]:
-    """`feedsvc update`: matching and publishing too."""
-    from feedsvc.cycle import run_cycle  # noqa: PLC0415
-
-    config = _configured(folder, port, sources)
-    only = [source.id for source in config.sources]
-    cycles = 0
-
-    def poll() -> None:
-        nonlocal cycles
-        cycles += 1
-        ingested, _ = run_cycle(config, START + timedelta(hours=cycles), _silence, only)
-        if ingested.faults:
-            raise SystemExit(f"{len(ingested.faults)} sources failed, the first: {ingested.faults[0]}")
-
-    yield poll
-
-
 def _configured(folder: Path, port: int, sources: int):  # type: ignore[no-untyped-def]
     from feedsvc.config import load  # noqa: PLC0415
 
@@ -98,7 +79,7 @@ def reader(folder: Path, port: int, sources: int) -> Iterator[Poll]:
         yield poll
 
 
-SUBJECTS = {"feedsvc": feedsvc, "feedsvc-whole": whole_feedsvc, "reader": reader}
+SUBJECTS = {"feedsvc": feedsvc, "reader": reader}
 
 
 def main() -> None:
