@@ -19,6 +19,7 @@ from feedsvc.publish import source_statuses, standing_events
 from feedsvc.reading.asking import origin_of
 from feedsvc.reading.feeds import rhythm_of
 from feedsvc.sources.rhythm import Rhythm, misses_entries
+from feedsvc.sources.schedule import Move
 from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources
 from feedsvc.store import events as stored_events
 from feedsvc.store.polls import Poll
@@ -92,9 +93,15 @@ def _source_row(source: Source, status: SourceStatus, state: SourceState | None,
         "due": _to_the_second(_due(source, state, known)) if state and source.enabled else None,
         "outcome": status.outcome,
         "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
-        "remarks": list(status.remarks),
+        "remarks": [*_moved(known), *status.remarks],
     }
     return row | _live_row(source, known) if source.url else row
+
+
+def _moved(known: Poll | None) -> list[str]:
+    move = Move(known.moved_to, known.moved_times) if known else Move()
+    words = f"has moved for good to {move.url}, where it is asked now: write that into its url"
+    return [words] if move.believed else []
 
 
 def _due(source: Source, state: SourceState, known: Poll | None) -> datetime | None:

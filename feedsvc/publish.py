@@ -20,7 +20,6 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
 from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Topic, TopicFeed
-from feedsvc.sources import schedule
 from feedsvc.store import Database, articles, documents, events, polls, sources
 
 KIB = 1024
@@ -175,9 +174,7 @@ def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
 def _remarks(known: polls.Poll | None, url: str) -> tuple[str, ...]:
     if known is None or known.url != url:
         return ()
-    move = schedule.Move(known.moved_to, known.moved_times)
-    moved = f"has moved for good to {move.url}, where it is asked now: write that into its url"
-    return (*((moved,) if move.believed else ()), *known.remarks)
+    return known.remarks
 
 
 def _absorbed(database: Database) -> dict[str, str]:

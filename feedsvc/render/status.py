@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from feedsvc.model import SourceStatus, TopicFeed
 from .characters import legible, presentable
 from .jsonfeed import dump
 from .phrases import rfc3339
+
+ADDRESS = re.compile(r"https?://[^\s,;()<>\"`]+")
 
 
 def render_status(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus]) -> bytes:
@@ -31,17 +34,25 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "enabled": source.enabled,
         "articles": source.articles,
         "newest": rfc3339(source.newest) if source.newest else None,
-        "outcome": source.outcome or None,
-        "faults": [{"origin": _public(fault.origin), "problem": fault.problem} for fault in source.faults],
-        "remarks": list(source.remarks),
+        "outcome": _told(source.outcome) or None,
+        "faults": [{"origin": _public(fault.origin), "problem": _told(fault.problem)} for fault in source.faults],
+        "remarks": [_told(remark) for remark in source.remarks],
     }
+
+
+def _told(words: str) -> str:
+    """The words with every address in them made public."""
+    return ADDRESS.sub(lambda found: _public(found[0]), words)
 
 
 def _public(origin: str) -> str:
     """The origin without what may be secret: the output folder is open to all, and a query may hold a token."""
     if "://" not in origin:
         return origin
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # brackets that are no IPv6 address
+        return "an address that is none"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

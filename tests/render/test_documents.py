@@ -133,7 +133,7 @@ def test_status_says_what_is_known_of_sources_and_feeds() -> None:
         "newest": "2031-03-04T08:30:00Z",
         "outcome": "no answer",
         "faults": [{"origin": "/srv/x.md", "problem": "no time"}],
-            "remarks": [],
+        "remarks": [],
     }
     assert (status["sources"][1]["newest"], status["sources"][1]["outcome"]) == (None, None)
 
@@ -142,3 +142,11 @@ def test_status_tells_no_token_of_a_feeds_address() -> None:
     fault = Fault("s", "https://user:secret@feeds.example/all.xml?token=secret", "no answer")
     status = render.render_status([], [SourceStatus("s", "S", True, 0, None, "", (fault,))])
     assert b"secret" not in status and b"https://feeds.example/all.xml" in status
+
+
+def test_the_status_tells_no_token_of_an_address() -> None:
+    words = "redirects down to http (http://u:geheim@in.example/feed?token=geheim), and names https://a.example/x?k=geheim, http://[::geheim"
+    status = SourceStatus("s", "S", True, 0, None, words, (Fault("s", "/x", words),), (words,))
+    rendered = render.render_status([], [status]).decode()
+    assert "geheim" not in rendered
+    assert rendered.count("http://in.example/feed") == 3
