@@ -145,7 +145,7 @@ def test_status_tells_no_token_of_a_feeds_address() -> None:
 
 
 def test_the_status_tells_no_token_of_an_address() -> None:
-    words = "redirects down to http (http://u:geheim@in.example/feed?token=geheim), and names https://a.example/x?k=geheim, http://[::geheim"
+    words = "leads to http (http://u:geheim@in.example/feed?token=geheim), names https://a.example/x?k=geheim, http://[::geheim"
     status = SourceStatus("s", "S", True, 0, None, words, (Fault("s", "/x", words),), (words,))
     rendered = render.render_status([], [status]).decode()
     assert "geheim" not in rendered
