@@ -213,8 +213,7 @@ class _Round:
         if self.pending:
             with self.database.writing() as connection:
                 polls.remember(connection, [poll for poll, _ in self.pending])
-                for poll, state in self.pending:
-                    sources.remember(connection, poll.source, state)
+                sources.remember_all(connection, {poll.source: state for poll, state in self.pending})
             self.pending.clear()
 
 

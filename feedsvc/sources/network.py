@@ -26,7 +26,7 @@ Rule = Callable[[Address], bool]
 
 MOST_ADDRESSES = 4  # of one name that are tried
 # httpcore looks through all connections of a pool at every request: few of them make that cheap.
-CONNECTIONS = 10
+CONNECTIONS = 3
 # Servers close idle connections after five seconds or more; ours go first, lest a request meet a closed one.
 KEEP_ALIVE_S = 3.0
 

@@ -6,6 +6,7 @@ Called by the conductors and the command line. Queries live beside this file, on
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -148,7 +149,12 @@ def schema_version(database: Database) -> str | None:
 
 def upsert(table: sa.Table, connection: sa.Connection) -> Any:
     """INSERT … ON CONFLICT (primary key) DO UPDATE of every column that is given, in the connection's dialect."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _upsert(table, connection.dialect.name)
+
+
+@functools.cache
+def _upsert(table: sa.Table, dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,9 @@ class Poll:
     remarks: tuple[str, ...] = ()
 
 
+COLUMNS = [field.name for field in fields(Poll)]
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     believed: tuple[ServedEntry, ...] = ()
@@ -52,7 +55,8 @@ def load(connection: sa.Connection) -> dict[str, Poll]:
 
 
 def remember(connection: sa.Connection, polls: Iterable[Poll]) -> None:
-    rows = [asdict(p) | {"remarks": list(p.remarks)} for p in polls]
+    # Not `asdict`, which copies deeply: an update that finds nothing new consists of this and of fetching.
+    rows = [{name: getattr(p, name) for name in COLUMNS} | {"remarks": list(p.remarks)} for p in polls]
     if rows:
         connection.execute(upsert(poll, connection), rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +32,14 @@ def states(connection: sa.Connection) -> dict[str, SourceState]:
 
 
 def remember(connection: sa.Connection, id_: str, state: SourceState) -> None:
-    connection.execute(upsert(source, connection).values(id=id_, checked=state.checked, outcome=state.outcome))
+    remember_all(connection, {id_: state})
+
+
+def remember_all(connection: sa.Connection, known: Mapping[str, SourceState]) -> None:
+    """By source id."""
+    rows = [{"id": id_, "checked": state.checked, "outcome": state.outcome} for id_, state in known.items()]
+    if rows:
+        connection.execute(upsert(source, connection), rows)
 
 
 def yields(connection: sa.Connection) -> dict[str, Yield]:
