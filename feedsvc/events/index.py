@@ -5,6 +5,7 @@ Pure, in memory; what it finds does not depend on the order in which articles ca
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from feedsvc.events.window import Window
 
 Array = NDArray[Any]
 KEY_TERMS = 48  # heaviest terms of an article's text that are indexed, besides all of its title's
-MOST = 60  # candidates per article
+MOST = 40  # candidates per article
 
 
 class Index:
@@ -30,13 +31,14 @@ class Index:
         terms, weights = self._key_terms(slot)
         self._postings.add(slot, terms, weights)
 
-    def near(self, slot: int, allowed: Array) -> Array:
-        """Of the slots that are `allowed` (one truth a slot) those that share most, at most MOST (all of those that tie
-        for the last place)."""
+    def near(self, slot: int, allowed: Callable[[Array], Array]) -> Array:
+        """Of the slots that are `allowed` (one truth for each slot asked) those that share most, at most MOST (all of
+        those that tie for the last place)."""
         terms, weights = self._key_terms(slot)
         found = self._postings.find(terms)
-        shared = np.bincount(found.slots, weights[found.terms], len(allowed))
-        slots = np.flatnonzero((shared > 0) & allowed)
+        shared = np.bincount(found.slots, weights[found.terms])
+        slots = np.flatnonzero(shared)
+        slots = slots[allowed(slots)]
         if len(slots) > MOST:
             # Rounded, so that ties are ties whatever the order of the sum.
             marks = np.round(shared[slots], 4)

@@ -188,12 +188,13 @@ class Matcher:
 
     def _fits(self, slot: int) -> list[_Fit]:
         """Events that share something with the article, best first."""
-        events = sorted({self._event[other] for other in self._candidates(slot)})
-        members = [self._near(slot, self._members[event]) for event in events]
-        flat = np.array([other for slots in members for other in slots], dtype=np.int64)
-        verdicts = self._pairs.verdicts(slot, flat)
-        scored = iter(zip(flat.tolist(), verdicts.probabilities.tolist(), verdicts.certain, strict=True))
-        fits = [self._fit(event, [next(scored) for _ in slots]) for event, slots in zip(events, members, strict=True)]
+        events = {self._event[other] for other in self._candidates(slot)}
+        members = np.array(self._near(slot, [s for event in sorted(events) for s in self._members[event]]), np.int64)
+        verdicts = self._pairs.verdicts(slot, members)
+        scored: dict[str, list[tuple[int, float, str]]] = {}
+        for one in zip(members.tolist(), verdicts.probabilities.tolist(), verdicts.certain, strict=True):
+            scored.setdefault(self._event[one[0]], []).append(one)
+        fits = [self._fit(event, found) for event, found in scored.items()]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
 
     def _fit(self, event: str, scored: Sequence[tuple[int, float, str]]) -> _Fit:
@@ -206,8 +207,7 @@ class Matcher:
         return _Fit(event, mean, len(scored), closest, "")
 
     def _candidates(self, slot: int) -> list[int]:
-        every = np.arange(slot)
-        found = self._index.near(slot, self._pairs.near(slot, every)) if slot else every
+        found = self._index.near(slot, lambda slots: self._pairs.near(slot, slots))
         linked = [self._slots[key] for key in self._window.references.get(slot, ()) if key in self._slots]
         same = [other for mark in marks(self._window.facts[slot]) for other in self._same.get(mark, ())]
         return sorted({*found.tolist(), *self._near(slot, [*linked, *same])})

@@ -52,9 +52,8 @@ class Pairs:
 
     def near(self, one: int, others: Array) -> Array:
         """Which slots likeness can tell anything of: one language, and near enough in time."""
-        mine, theirs = self.window.facts[one], self.window.facts[others]
-        apart = np.abs(theirs["hours"] - mine["hours"])
-        found: Array = (theirs["language"] == mine["language"]) & (apart <= WINDOW_HOURS)
+        hours, languages = self.window.hours, self.window.languages
+        found: Array = (languages[others] == languages[one]) & (np.abs(hours[others] - hours[one]) <= WINDOW_HOURS)
         return found
 
     def verdicts(self, one: int, others: Array) -> Verdicts:
@@ -67,7 +66,7 @@ class Pairs:
         scored = alike(shared) & ~alone[others] & ~alone[one]
         probabilities = np.zeros(len(others))
         if scored.any():
-            rows = features(shared if scored.all() else self.shared(one, others[scored]))
+            rows = features(shared)[scored]
             probabilities[scored] = self.model.probability(rows, brief(rows))
         probabilities[[place for place, why in enumerate(certain) if why]] = 1.0
         return Verdicts(probabilities, certain)

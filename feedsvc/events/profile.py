@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from feedsvc.events import terms
 from feedsvc.events.days import days
 from feedsvc.events.places import places
-from feedsvc.events.words import Words, hashed
+from feedsvc.events.words import Words, hashed_all
 from feedsvc.model import Article
 from feedsvc.text import digest, fold, tokens
 
@@ -143,17 +143,15 @@ def headline(folded_title: str) -> str:
 
 
 def _numbered(found: Iterable[str]) -> Vector:
-    return np.array(sorted({hashed(term) for term in found}), dtype=np.int32)
+    return np.unique(hashed_all(set(found)))
 
 
 def _heaviest(counted: Counter[str], words: Words, most: int) -> tuple[Vector, Vector]:
     """The terms that weigh most, and how often each occurs."""
-    often: dict[int, int] = {}
-    for term, times in counted.items():
-        number = hashed(term)
-        often[number] = max(often.get(number, 0), times)
-    ids = np.array(sorted(often), dtype=np.int32)
-    factors = 1 + np.log(np.array([often[number] for number in ids.tolist()], dtype=np.float64))
+    ids, times = hashed_all(counted), np.fromiter(counted.values(), dtype=np.float64)
+    order = np.lexsort((-times, ids))  # of terms that share a number the commoner stays
+    ids, first = np.unique(ids[order], return_index=True)
+    factors = 1 + np.log(times[order][first])
     if len(ids) > most:
         kept = np.sort(np.lexsort((ids, -words.weights[ids] * factors))[:most])
         ids, factors = ids[kept], factors[kept]

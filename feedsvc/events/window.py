@@ -69,6 +69,9 @@ class Window:
         self._facts = Column((), FACTS)
         self._masses = Column((len(FIELDS),), np.float32)
         self._squares = Column((len(FIELDS),), np.float32)
+        self._counts = Column((len(FIELDS),), np.int32)
+        self._hours = Column((), np.float64)  # beside the facts: these two are asked of very many slots at once
+        self._languages = Column((), np.int32)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -98,6 +101,9 @@ class Window:
         self._repeats.extend(repeats)
         self._bounds.extend(start + np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])[None, :])
         self._facts.extend(facts)
+        self._counts.extend(np.asarray(lengths)[None, :])
+        self._hours.extend(facts["hours"])
+        self._languages.extend(facts["language"])
         self._masses.extend(np.bincount(owner, weights, len(FIELDS))[None, :])
         self._squares.extend(np.bincount(owner, weights**2, len(FIELDS))[None, :])
         return len(self.keys) - 1
@@ -120,7 +126,15 @@ class Window:
     @property
     def counts(self) -> Array:
         """How many terms each field has."""
-        return np.diff(self._bounds.rows, axis=1)
+        return self._counts.rows
+
+    @property
+    def hours(self) -> Array:
+        return self._hours.rows
+
+    @property
+    def languages(self) -> Array:
+        return self._languages.rows
 
     def field(self, slot: int, name: str) -> Array:
         place = FIELDS.index(name)

@@ -6,6 +6,7 @@ Pure. Called by profile.py and window.py.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,12 @@ TERM_SPACE = 1 << 21  # hashed terms; two terms that share a number are rare eno
 def hashed(term: str) -> int:
     """A term's number, the same in every process."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % TERM_SPACE
+
+
+def hashed_all(terms: Iterable[str]) -> NDArray[Any]:
+    """Numbers of many terms, in their order; int32."""
+    found = np.fromiter((zlib.crc32(term.encode("utf-8", "surrogatepass")) for term in terms), dtype=np.int64)
+    return (found % TERM_SPACE).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
