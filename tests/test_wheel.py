@@ -1,4 +1,4 @@
-"""The built wheel works with the source tree gone: migrations, model and rarity travel in it."""
+"""The built wheel works with the source tree gone: migrations, model, rarity and catalogue travel in it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
         "import feedsvc, sys; assert feedsvc.__file__.startswith(sys.argv.pop(1)), feedsvc.__file__\n"
         "from feedsvc.cli import main; main()"
     )
-    command = [sys.executable, "-c", code, str(tmp_path / "site"), "update", "--config", str(config)]
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    for arguments in (["update"], ["sources", "--catalogue", "rfi"]):
+        command = [sys.executable, "-c", code, str(tmp_path / "site"), *arguments, "--config", str(config)]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "https://www.rfi.fr/cn/rss" in done.stdout
     assert (tmp_path / "output" / "all.atom").exists()
