@@ -9,18 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import inquiry
-from feedsvc.config import load
-from feedsvc.model import Article
 from feedsvc.publishers.protocol import PageAddress
 from feedsvc.publishers.rfi import RFI
 from feedsvc.reading import asking, pages
 from feedsvc.sources.fetch import DEFAULTS
-from feedsvc.store import articles, open_database
 from tests.hostile_origin import Origin, hostile_origin, response
 from tests.newsstand import Story, configuration, rss, sent, source
 from tests.publishers.test_pages import BODY, LEAD, paragraphs, rfi
-from tests.test_live import FEEDS, NOW, Service
+from tests.test_live import FEEDS, NOW, Service, stored
 
 PAGE = f"<html><body><nav><p>首页</p></nav><article><h1>渔港</h1>{paragraphs(LEAD, *BODY)}</article></body></html>"
 
@@ -50,17 +46,6 @@ def paper(tmp_path: Path, origin: Origin) -> Service:
 
 def linked(origin: Origin, *numbers: int) -> list[Story]:
     return [Story(n, link=origin.url(f"story-{n}")) for n in numbers]
-
-
-def stored(service: Service) -> dict[str, list[Article]]:
-    """Every article with its revisions, by guid."""
-    config = load(service.folder / "config.toml")
-    keys = [article["id"] for row in inquiry.event_rows(config) for article in row["articles"]]
-    database = open_database(config.service.state)
-    with database.reading() as connection:
-        history = articles.history(connection, keys)
-    database.close()
-    return {key.partition(":")[2]: history[key] for key in keys}
 
 
 def test_an_article_is_read_in_full_before_it_is_matched(paper: Service) -> None:
