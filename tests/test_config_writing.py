@@ -129,6 +129,13 @@ def test_an_edit_at_the_same_moment_is_not_lost(path: Path, monkeypatch: pytest.
     assert path.read_text(encoding="utf-8") == edited
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_the_owner_stays(path: Path) -> None:
+    os.chown(path, 12, 34)
+    add_sources(path, [NEW])
+    assert (path.stat().st_uid, path.stat().st_gid) == (12, 34)
+
+
 def test_mode_byte_order_mark_and_link_stay(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     path.chmod(0o640)

@@ -35,6 +35,8 @@ always("sub-page", response("200 OK", PAGE.encode(), Content_Type="text/html"))
 always("sub-plain", response("200 OK", b"<html><body>Nothing to subscribe to</body></html>"))
 always("sub-old", response("301 Moved Permanently", Location="/sub-feed"))
 always("sub-lost", response("200 OK", b'<html><head><link rel="alternate feed" href="/sub-dead"></head></html>'))
+HOSTILE = '<html><head><link rel="alternate feed" href="/sub-feed?\x9b31m\u202e"></head></html>'
+always("sub-hostile", response("200 OK", HOSTILE.encode(), Content_Type="text/html; charset=utf-8"))
 always("sub-empty", response("200 OK", b"<rss version='2.0'><channel><title/></channel></rss>"))
 
 
@@ -167,7 +169,22 @@ def test_an_address_with_a_password_stays_as_it_was_given(tmp_path: Path, origin
 
 def test_a_feed_that_is_configured_already_is_named(tmp_path: Path, origin: Origin) -> None:
     config = configured(tmp_path, f'url = "{origin.url("sub-feed")}?utm_source=x"')
-    assert preview(config, NewSource("", origin.url("sub-page")), NOW).known_as == "s0"
+    shown = preview(config, NewSource("", origin.url("sub-page")), NOW)
+    assert (shown.known_as, shown.known_enabled) == ("s0", True)
+
+
+def test_what_is_known_but_not_enabled_says_so(tmp_path: Path, origin: Origin) -> None:
+    config = configured(tmp_path, f'url = "{origin.url("sub-feed")}"\nenabled = false')
+    shown = preview(config, NewSource("", origin.url("sub-feed")), NOW)
+    assert (shown.known_as, shown.known_enabled) == ("s0", False)
+    plan = plan_import(config, opml(tmp_path, f'text="x" xmlUrl="{origin.url("sub-feed")}"'))
+    assert [passed.why for passed in plan.passed] == ['is the source "s0" (not enabled) already']
+
+
+def test_addresses_that_a_page_names_cannot_command_a_terminal(tmp_path: Path, origin: Origin) -> None:
+    source, _ = looked_at(configured(tmp_path), origin.url("sub-hostile"))
+    assert source.url == origin.url("sub-feed?%C2%9B31m%E2%80%AE")
+    assert source.url.isprintable()
 
 
 def test_a_feed_without_items_states_nothing(tmp_path: Path, origin: Origin) -> None:

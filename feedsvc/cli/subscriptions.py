@@ -78,7 +78,8 @@ def _outcome(shown: Preview, config: Path, *, added: bool) -> str:
     from feedsvc.cli.proposals import UPDATE  # noqa: PLC0415
 
     if shown.known_as:
-        return f'{config} has this feed already, as the source "{shown.known_as}"; nothing was added'
+        then = "nothing was added" if shown.known_enabled else "set its enabled = true to have it read"
+        return f'{config} has this feed already, as the source "{shown.known_as}"; {then}'
     if added:
         return f'added to {config} as "{shown.source.id}". {UPDATE}'
     return "nothing was added; with --yes it is, without a question"

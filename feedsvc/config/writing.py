@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,14 @@ def add_sources(path: Path, sources: Sequence[NewSource]) -> None:
         raise ConfigError(f"{path} cannot be written: {error.strerror}; it is as it was") from None
 
 
+def _make_alike(file: Path, model: Path) -> None:
+    """The same mode, and the same owner where we may: what root adds must stay readable to the service."""
+    shutil.copymode(model, file)
+    owner = model.stat()
+    with suppress(PermissionError):
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
 def _replace(path: Path, content: str, changed: str) -> None:
     """Raises OSError; ConfigError where someone else has changed the file since it was read."""
     target = path.resolve()  # a link stays a link
@@ -101,7 +110,7 @@ def _replace(path: Path, content: str, changed: str) -> None:
             file.write(mark + changed.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        shutil.copymode(target, temporary)
+        _make_alike(temporary, target)
         if read_text(target) != content:
             raise ConfigError(f"{path} was changed by someone else at this moment; run the command again")
         temporary.replace(target)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedsvc import text
-from feedsvc.config import Config, NewSource
+from feedsvc.config import Config, NewSource, Source
 from feedsvc.errors import ConfigError
 from feedsvc.sources.opml import LARGEST_LIST, FeedList, UnreadableError, parse_opml
 from feedsvc.subscriptions.identifiers import source_id
@@ -50,16 +50,21 @@ def _read(path: Path) -> bytes:
 
 
 def _plan(config: Config, listed: FeedList) -> ImportPlan:
-    known = {text.canonical_url(source.url): source.id for source in config.sources if source.url}
+    known = {text.canonical_url(source.url): _called(source) for source in config.sources if source.url}
     taken = {source.id for source in config.sources}
     new: list[NewSource] = []
     passed = [Passed(written, "", "is no web address") for written in listed.unusable]
     for feed in listed.feeds:
         address = text.canonical_url(feed.url)
         if address in known:
-            passed.append(Passed(feed.url, feed.title, f'is the source "{known[address]}" already'))
+            passed.append(Passed(feed.url, feed.title, f"is the source {known[address]} already"))
             continue
-        known[address] = id_ = source_id(feed.title, feed.home or feed.url, taken)
+        id_ = source_id(feed.title, feed.home or feed.url, taken)
         taken.add(id_)
+        known[address] = f'"{id_}"'
         new.append(NewSource(id_, feed.url, feed.title))
     return ImportPlan(tuple(new), tuple(passed))
+
+
+def _called(source: Source) -> str:
+    return f'"{source.id}"' if source.enabled else f'"{source.id}" (not enabled)'

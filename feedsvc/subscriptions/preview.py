@@ -32,6 +32,7 @@ class Preview:
 
     source: NewSource  # what would be written
     known_as: str  # id of the source that has this feed already; empty: it is new
+    known_enabled: bool  # whether that source is enabled
     title: str  # plain text
     language: str  # BCP 47: as the feed states it, else told from its texts
     items: int
@@ -55,14 +56,26 @@ def preview(config: Config, wanted: NewSource, now: datetime) -> Preview:
     parsed = _parsed(answer, received, now)
     if isinstance(parsed, ParsedFeed):
         return _preview(config, wanted, _address(answer), parsed, ())
-    links = discover(decode(received.body, _content_type(received)), answer.url)
+    links = _named(decode(received.body, _content_type(received)), answer.url)
     if not links:
         raise FeedsvcError(f"{answer.url} {parsed.problem}")
-    return _first_that_reads(config, wanted, links, now)
+    found = _first_that_reads(config, wanted, links, now)
+    if isinstance(found, Preview):
+        return found
+    raise FeedsvcError("\n".join((f"{answer.url} names feeds, but none that can be read", *found)))
 
 
-def _first_that_reads(config: Config, wanted: NewSource, links: Sequence[FeedLink], now: datetime) -> Preview:
-    problems = []
+def _named(page: str, url: str) -> list[FeedLink]:
+    """Feeds that a page names, with addresses in printable ASCII: they end up on the terminal and in the file."""
+    links = (replace(link, url=text.link_url(link.url)) for link in discover(page, url))
+    return [link for link in links if link.url]
+
+
+def _first_that_reads(
+    config: Config, wanted: NewSource, links: Sequence[FeedLink], now: datetime
+) -> Preview | list[str]:
+    """Where none does, what is wrong with each."""
+    problems: list[str] = []
     for place, link in enumerate(links[:MOST_TRIED]):
         try:
             answer, received = _ask(config, link.url)
@@ -73,7 +86,7 @@ def _first_that_reads(config: Config, wanted: NewSource, links: Sequence[FeedLin
         if isinstance(parsed, ParsedFeed):
             return _preview(config, wanted, _address(answer), parsed, (*links[:place], *links[place + 1 :]))
         problems.append(f"{link.url} {parsed.problem}")
-    raise FeedsvcError("\n".join((f"{wanted.url} names feeds, but none that can be read", *problems)))
+    return problems
 
 
 def _ask(config: Config, url: str) -> tuple[Answer, Received]:
@@ -105,9 +118,11 @@ def _preview(config: Config, wanted: NewSource, url: str, parsed: ParsedFeed, ot
     times = [draft.published for draft in drafts if draft.published]
     span = times[0] - times[-1] if times else timedelta()
     title = text.squeeze(parsed.title)[:LONGEST_NAME]
+    known = next((source for source in config.sources if source.url and _same(source.url, url)), None)
     return Preview(
         source=_source(config, replace(wanted, url=url, name=wanted.name or title), parsed.home or url),
-        known_as=next((s.id for s in config.sources if s.url and _same(s.url, url)), ""),
+        known_as=known.id if known else "",
+        known_enabled=bool(known and known.enabled),
         title=title,
         language=_language(drafts, parsed.language),
         items=len(drafts),
