@@ -5,7 +5,6 @@ Pure. The order of NAMES is the order of columns. Called by pairs.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +40,19 @@ NAMES = (
         "pictures_count",
     ),
 )
+
+
+def _of_fields() -> dict[str, tuple[str, int]]:
+    """Of each name that begins with a field's: the measure, and the number of the field."""
+    found = {}
+    for name in NAMES:
+        if fields := [field for field in FIELDS if name.startswith(f"{field}_") and "_in_" not in name]:
+            field = max(fields, key=len)
+            found[name] = (name.removeprefix(f"{field}_"), FIELDS.index(field))
+    return found
+
+
+OF_FIELDS = _of_fields()
 
 
 class Scratch:
@@ -135,13 +147,8 @@ def features(shared: Shared) -> Matrix:
         name = f"{FIELDS[small]}_in_{FIELDS[large]}"
         mine, theirs = shared.told(small, large)
         columns |= {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
-    return np.stack([columns[name] if name in columns else _of_field(name, tables) for name in NAMES], axis=1)
-
-
-def _of_field(name: str, tables: Mapping[str, Matrix]) -> Matrix:
-    field = max((f for f in FIELDS if name.startswith(f + "_")), key=len)
-    found: Matrix = tables[name.removeprefix(field + "_")][:, FIELDS.index(field)]
-    return found
+    columns |= {name: tables[measure][:, field] for name, (measure, field) in OF_FIELDS.items()}
+    return np.stack([columns[name] for name in NAMES], axis=1)
 
 
 def _facts(shared: Shared) -> dict[str, Matrix]:

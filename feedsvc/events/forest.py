@@ -50,7 +50,12 @@ class Scorer:
                 keeps.append(ALL_LEAVES)
             leaves.append([tree["value"][leaf] for leaf in order] + [0.0] * (MOST_LEAVES - len(order)))
         self._split = np.array(split, dtype=np.int64)
-        self._threshold = np.array(threshold)
+        # A feature's thresholds are few: to know how many of them a value exceeds is to know the answer of every node.
+        self._edges = [
+            np.unique(np.array(threshold)[self._split == column]) for column in range(max(split, default=-1) + 1)
+        ]
+        places = [np.searchsorted(self._edges[column], limit) for column, limit in zip(split, threshold, strict=True)]
+        self._place = np.array(places, dtype=np.uint16)
         self._keeps = np.array(keeps, dtype=np.uint16)
         self._starts = np.array(starts, dtype=np.int64)
         self._leaves = np.array(leaves).reshape(-1)
@@ -59,7 +64,9 @@ class Scorer:
         """The leaf that each row ends up in: a row for each row of features, a column for each tree."""
         if not len(self._starts):
             return np.zeros((len(rows), 0))
-        ruled = np.where(rows[:, self._split] <= self._threshold, np.uint16(ALL_LEAVES), self._keeps)
+        exceeded = [np.searchsorted(edges, rows[:, column]) for column, edges in enumerate(self._edges)]
+        passed = np.stack(exceeded, axis=1).astype(np.uint16)
+        ruled = np.where(passed[:, self._split] <= self._place, np.uint16(ALL_LEAVES), self._keeps)
         left_over = np.bitwise_and.reduceat(ruled, self._starts, axis=1)
         found: Matrix = self._leaves[FIRST_BIT[left_over] + np.arange(len(self._starts)) * MOST_LEAVES]
         return found
