@@ -29,13 +29,15 @@ class Paper:
 
 
 @pytest.fixture(autouse=True)
-def _alone() -> Iterator[None]:
-    """What is imported here is forgotten afterwards, and so is where it lay."""
-    path, modules = list(sys.path), set(sys.modules)
+def _alone(tmp_path: Path) -> Iterator[None]:
+    """Modules that lie beside the test's configuration are forgotten afterwards, and so is that they lay there."""
+    path = list(sys.path)
     yield
     sys.path[:] = path
-    for name in set(sys.modules) - modules:
-        del sys.modules[name]
+    for name, module in list(sys.modules.items()):
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", [])]
+        if any(place.startswith(str(tmp_path)) for place in places):
+            del sys.modules[name]
     adopt((), Path())
 
 
