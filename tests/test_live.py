@@ -569,8 +569,8 @@ def test_dw_polled_as_rdf_and_as_atom_gives_each_article_once(tmp_path: Path, or
         assert (report.articles_new, report.articles_revised, service.tree()) == (0, 0, before)
 
 
-@pytest.mark.parametrize("owner_stays", [True, False])
-def test_an_article_is_told_by_the_source_that_brought_it(tmp_path: Path, origin: Origin, owner_stays: bool) -> None:
+@pytest.mark.parametrize("owner", ["stays", "stays but fails", "is removed", "is disabled", "is gone"])
+def test_an_article_is_told_by_the_source_that_brought_it(tmp_path: Path, origin: Origin, owner: str) -> None:
     origin.served["first"] = sent(rss(SIX))
     origin.served["second"] = sent(rss([replace(SIX[0], title="另一个标题"), *SIX[1:]]))
     service = Service(tmp_path, origin)
@@ -580,11 +580,40 @@ def test_an_article_is_told_by_the_source_that_brought_it(tmp_path: Path, origin
     configuration(tmp_path, first + second)
     assert service.update().articles_revised == 0
     before = service.published()
+    if owner == "is gone":
+        origin.instead["first"] = "status?code=410"
+        service.update()
+    if owner == "stays but fails":
+        origin.instead["first"] = "status?code=500"
     changed = replace(SIX[0], title="第三个说法", summary="港口周三重新开放，渡轮恢复通航，码头仓库还在清理。")
     origin.served["second"] = sent(rss([changed, *SIX[1:]]))
-    configuration(tmp_path, (first if owner_stays else "") + second)
-    assert service.update().articles_revised == (0 if owner_stays else 1)
-    assert (service.published() == before) is owner_stays
+    disabled = source("first", origin.url("first"), enabled="false")
+    configuration(tmp_path, {"is removed": "", "is disabled": disabled}.get(owner, first) + second)
+    revised = service.update().articles_revised
+    assert (revised, service.published() == before) == ((0, True) if owner.startswith("stays") else (1, False))
+
+
+def test_sources_and_check_as_a_user_sees_them(paper: Service) -> None:
+    configuration(paper.folder, source("harbour", paper.origin.url("news"), every='"6h"'))
+    assert "source harbour: 6 entries" in typed(paper, "check", "--live").stdout
+    assert not (paper.folder / "state").exists()
+    done = typed(paper, "update")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "feeds: 1 asked, 0 unchanged; articles: 6 new" in done.stdout
+    table = typed(paper, "sources").stdout.splitlines()
+    assert {"24", "5", "h", "ok"} <= set(table[1].split())
+    assert table[2].startswith("harbour: its feed holds the news of 5.0 hours")
+    paper.misbehave("status?code=410")
+    done = typed(paper, "check", "--live")
+    assert done.returncode == 3
+    assert "410 Gone" in done.stderr
+
+
+def typed(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "feedsvc", *arguments],
+        cwd=service.folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
 
 
 GIB = [f"bomb?coding={coding}&mib=1024" for coding in ("gzip", "br", "zstd", "deflate")]

@@ -106,7 +106,7 @@ def _fetched(ingested: IngestReport) -> str:
     if not ingested.feeds_asked:
         return ""
     pages = f", {ingested.pages_read} pages" if ingested.pages_read else ""
-    return f"{ingested.feeds_asked} feeds asked, {ingested.feeds_unchanged} unchanged{pages}; "
+    return f"feeds: {ingested.feeds_asked} asked, {ingested.feeds_unchanged} unchanged{pages}; "
 
 
 @app.command()
