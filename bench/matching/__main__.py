@@ -169,8 +169,8 @@ def markdown(rows: Sequence[Row], reading: float) -> str:
         "# Matching, by the size of the window\n\n"
         "Written by `python -m bench.matching`; do not edit. Milliseconds of CPU for one new article, medians. *Read*\n"
         "is making its profile; *find* the candidate search alone; *place in all* reading, finding, scoring and\n"
-        "choosing. *Brute force* is one product with all bodies, a limit to compare with; folding and tokenising alone\n"
-        f"take {reading:.2f} ms. *Pairs kept*: labelled pairs of which the search finds the event among so many\n"
+        "choosing. *Brute force* is one product with all bodies, a limit to compare with; folding and tokenising\n"
+        f"alone take {reading:.2f} ms. *Pairs kept*: labelled pairs of which the search finds the event among so many\n"
         "others; all articles of an event that was found are compared.\n\n"
     )
     lines = [list(COLUMNS), ["---"] * len(COLUMNS), *map(written, rows)]
