@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from feedsvc.model import Article
+from feedsvc.model import Article, Draft
 from feedsvc.normalise import normalise
 from feedsvc.publishers import page_reader_for, publisher_for
 from feedsvc.publishers.protocol import PageAddress
@@ -184,3 +184,23 @@ def test_the_article_of_an_unknown_page(page: str) -> None:
 )
 def test_a_page_without_an_article_gives_none(page: str) -> None:
     assert read("https://harbour.example/story/1", page) is None
+
+
+class Headlines:
+    """A third party's adapter that does not read pages."""
+
+    id = "headlines"
+    hosts = ("headlines.example",)
+
+    def read(self, draft: Draft) -> Draft:
+        return replace(draft, publisher=self.id, title=draft.title.upper())
+
+
+def test_an_adapter_that_reads_no_pages_is_helped_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedsvc.publishers.PUBLISHERS", (Headlines(),))
+    found = page_reader_for("https://headlines.example/1").read_page(
+        draft("https://headlines.example/1", "", title="harbour"), f"<article>{paragraphs()}</article>"
+    )
+    assert found is not None
+    assert publisher_for(found.url).read(found).title == "HARBOUR"
+    assert BODY[0] in found.html

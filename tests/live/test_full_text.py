@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,27 +10,13 @@ import pytest
 
 from feedsvc.publishers.protocol import PageAddress
 from feedsvc.publishers.rfi import RFI
-from feedsvc.reading import asking, pages
-from feedsvc.sources.fetch import DEFAULTS
-from tests.hostile_origin import Origin, hostile_origin, response
-from tests.newsstand import Story, configuration, rss, sent, source
+from feedsvc.reading import pages
+from tests.hostile_origin import Origin, response
+from tests.live.newsstand import Story, configuration, rss, sent, source
+from tests.live.service import FEEDS, NOW, Service, stored
 from tests.publishers.test_pages import BODY, LEAD, paragraphs, rfi
-from tests.test_live import FEEDS, NOW, Service, stored
 
 PAGE = f"<html><body><nav><p>首页</p></nav><article><h1>渔港</h1>{paragraphs(LEAD, *BODY)}</article></body></html>"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Origin]:
-    with hostile_origin() as origin:
-        yield origin
-
-
-@pytest.fixture
-def origin(server: Origin, monkeypatch: pytest.MonkeyPatch) -> Origin:
-    monkeypatch.setattr(asking, "POLITENESS", replace(DEFAULTS, spacing_s=0, read_s=0.4, total_s=0.8))
-    server.forget()
-    return server
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""The server, and manners that no publisher would like but that let tests be quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feedsvc.reading import asking
+from feedsvc.sources.addresses import Address, resolve
+from feedsvc.sources.fetch import DEFAULTS
+from tests.hostile_origin import Origin, hostile_origin
+from tests.live.newsstand import configuration, rss, source
+from tests.live.service import INNER, SIX, Service
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Origin]:
+    with hostile_origin() as origin:
+        yield origin
+
+
+@pytest.fixture
+def origin(server: Origin, monkeypatch: pytest.MonkeyPatch) -> Origin:
+    """The server, and manners that no publisher would like but that let tests be quick."""
+    quick = replace(DEFAULTS, at_once_per_host=50, spacing_s=0, read_s=0.4, total_s=0.8, resolve=known_names)
+    monkeypatch.setattr(asking, "POLITENESS", quick)
+    server.forget()
+    return server
+
+
+def known_names(host: str) -> list[Address]:
+    return [INNER] if host == "inner.example" else list(resolve(host))
+
+
+@pytest.fixture
+def paper(tmp_path: Path, origin: Origin) -> Service:
+    configuration(tmp_path, source("harbour", origin.url("news")))
+    service = Service(tmp_path, origin)
+    service.serve(rss(SIX))
+    return service
