@@ -30,6 +30,7 @@ from feedsvc.text import event_id
 MOST_PAIRS_TO_MERGE = 400
 MOST_TO_MERGE = 3  # events beside the joined one that are looked at,
 LEAST_TO_MERGE = 0.05  # if the new article fits them at least so well
+MOST_MEMBERS = 100  # of one event that a new article is held against: those closest in time
 # Between these means the score is unsure, and a judge or a person may know better.
 UNSURE_FROM, UNSURE_TO = 0.02, 0.97
 MOST_IN_QUESTION = 5  # events
@@ -189,13 +190,21 @@ class Matcher:
     def _fits(self, slot: int) -> list[_Fit]:
         """Events that share something with the article, best first."""
         events = {self._event[other] for other in self._candidates(slot)}
-        members = np.array(self._near(slot, [s for event in sorted(events) for s in self._members[event]]), np.int64)
+        asked = [other for event in sorted(events) for other in self._closest_in_time(slot, self._members[event])]
+        members = np.array(self._near(slot, asked), dtype=np.int64)
         verdicts = self._pairs.verdicts(slot, members)
         scored: dict[str, list[tuple[int, float, str]]] = {}
         for one in zip(members.tolist(), verdicts.probabilities.tolist(), verdicts.certain, strict=True):
             scored.setdefault(self._event[one[0]], []).append(one)
         fits = [self._fit(event, found) for event, found in scored.items()]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
+
+    def _closest_in_time(self, slot: int, members: list[int]) -> list[int]:
+        """As many of an event's slots as are worth the time."""
+        if len(members) <= MOST_MEMBERS:
+            return members
+        hours, keys = self._window.hours, self._window.keys
+        return sorted(members, key=lambda other: (abs(hours[other] - hours[slot]), keys[other]))[:MOST_MEMBERS]
 
     def _fit(self, event: str, scored: Sequence[tuple[int, float, str]]) -> _Fit:
         keys = self._window.keys

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from feedsvc.events import WINDOW, Matcher, canonical_order
+from feedsvc.events.matcher import MOST_MEMBERS
+from feedsvc.events.pairs import Pairs, Verdicts
 from feedsvc.model import Article
 from feedsvc.text import event_id
 from tests.events.newsroom import BRIDGE, BRIDGE_RETOLD, BRIDGE_TRADITIONAL, ORCHESTRA, article, counts, market_close
@@ -166,3 +170,21 @@ def test_what_is_forgotten_takes_no_more_articles() -> None:
 def test_an_article_without_text_is_placed() -> None:
     empty = article("empty", "", "")
     assert all_apart(empty, replace(empty, key="morning:other", url="https://morning.example/other"))
+
+
+def test_a_very_large_event_is_not_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    verdicts = Pairs.verdicts
+
+    def counted(self: Pairs, one: int, others: NDArray[np.int64]) -> Verdicts:
+        asked.append(len(others))
+        return verdicts(self, one, others)
+
+    monkeypatch.setattr(Pairs, "verdicts", counted)
+    matcher = Matcher()
+    copies = [
+        replace(BRIDGE, key=f"paper{n}:bridge", url=f"https://paper{n}.example/") for n in range(MOST_MEMBERS + 30)
+    ]
+    events = {matcher.place(copy).event for copy in copies}
+    assert len(events) == 1
+    assert max(asked) == MOST_MEMBERS
