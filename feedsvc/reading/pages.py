@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedsvc import text
 from feedsvc.config import Config, Source
@@ -32,7 +32,9 @@ logger = logging.getLogger(__name__)
 
 MOST_PAGES = 100  # in one run; the others wait for the next
 MOST_PER_HOST = 20  # likewise
-MOST_TRIES = 3
+# What has failed so many times is tried again once the article has been known for so long: a site that is down for an
+# hour has lost nothing.
+TRIED_AFTER = (timedelta(0), timedelta(hours=1), timedelta(hours=6))
 LARGEST_PAGE = 4 * MIB
 UNLIKE = "is not the page that it used to be, or holds no text"
 
@@ -50,7 +52,7 @@ def read_pages(
 ) -> IngestReport:
     """Of the articles that the sources in `due` brought, now or before."""
     full = {source.id for source in due if source.full_text}
-    wanted = _wanted(database, full) if full else []
+    wanted = _wanted(database, full, now) if full else []
     if not wanted:
         return IngestReport()
     settings = replace(fetch_settings(config.service), max_wire=LARGEST_PAGE, max_body=LARGEST_PAGE)
@@ -60,8 +62,8 @@ def read_pages(
     return report + _give_up(wanted, database)
 
 
-def _wanted(database: Database, full: set[str]) -> list[_Wanted]:
-    """Within the bounds of one run."""
+def _wanted(database: Database, full: set[str], now: datetime) -> list[_Wanted]:
+    """What is to be tried now, within the bounds of one run."""
     with database.reading() as connection:
         waiting = [s for s in statements.waiting_for_pages(connection) if s.source in full]
         found = articles.current(connection, [s.article for s in waiting])
@@ -69,6 +71,8 @@ def _wanted(database: Database, full: set[str]) -> list[_Wanted]:
     chosen: list[_Wanted] = []
     for statement in waiting:
         article = found[statement.article]
+        if statement.page_tries and now < article.first_seen + TRIED_AFTER[statement.page_tries]:
+            continue
         hosts[host := text.url_host(article.url)] += 1
         if hosts[host] <= MOST_PER_HOST and len(chosen) < MOST_PAGES:
             addresses = page_reader_for(statement.page_url).page_addresses(statement.page_url)
@@ -174,7 +178,7 @@ def _give_up(wanted: Sequence[_Wanted], database: Database) -> IngestReport:
     """Count the tries of what failed, and name what will not be tried again: a line for each source."""
     failed = [want for want in wanted if want.problem]
     tried = [replace(want.statement, page_tries=want.statement.page_tries + 1) for want in failed]
-    settled = [replace(s, page="given up") if s.page_tries >= MOST_TRIES else s for s in tried]
+    settled = [replace(s, page="given up") if s.page_tries >= len(TRIED_AFTER) else s for s in tried]
     with database.writing() as connection:
         statements.remember(connection, settled)
     problems: dict[str, list[str]] = defaultdict(list)

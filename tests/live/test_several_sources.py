@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_real_shapes_go_the_whole_way(tmp_path: Path, origin: Origin) -> None:
     assert dock["publisher"] == "rfi"
     assert dock["published"] == "2024-01-29T08:41:07Z"
     assert dock["origin"] == origin.url("rfi.rss")
+
+
+@pytest.mark.parametrize("name", ["rfi.rss", "dw.rdf", "dw.atom", "sample.json"])
+def test_every_format_polled_again_changes_nothing(tmp_path: Path, origin: Origin, name: str) -> None:
+    origin.served["feed"] = sent((FEEDS / name).read_bytes())
+    configuration(tmp_path, source("feed", origin.url("feed")))
+    service = Service(tmp_path, origin)
+    first = service.update()
+    assert (first.articles_new, first.faults) == (2, ())
+    before = service.tree()
+    service.now += timedelta(days=2)
+    origin.served["feed"] = sent((FEEDS / name).read_bytes() + b"\n")
+    again = service.update()
+    assert (again.feeds_unchanged, again.articles_revised, service.tree()) == (0, 0, before)
 
 
 def test_dw_polled_as_rdf_and_as_atom_gives_each_article_once(tmp_path: Path, origin: Origin) -> None:
