@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: run test check format quality train picture clean
+.PHONY: run test check format quality judge train picture clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready ## do the main job once on the configured sources (as delivered: the bundled seeds)
@@ -28,6 +28,9 @@ format: $(VENV)/.ready-dev
 
 quality: $(VENV)/.ready-dev ## score matching on ../shared's labelled articles; fails below the pinned floors
 	$(BIN)/python -m bench.quality
+
+judge: $(VENV)/.ready-dev ## score matching with a simulated judge, right, wrong and gone
+	$(BIN)/python -m bench.judge
 
 train: $(VENV)/.ready-dev ## learn the pair score from ../shared's labelled articles: feedsvc/events/model.json
 	$(BIN)/python -m bench.train
