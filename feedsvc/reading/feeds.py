@@ -5,7 +5,7 @@ Decides nothing itself: when to ask again is up to `schedule`, what to believe t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -74,7 +74,13 @@ class _Round:
     chance: Chance
     known: Mapping[str, Poll]
     states: Mapping[str, SourceState]
+    serving: frozenset[str] = frozenset()  # ids of the sources that go on bringing articles
     pending: list[tuple[Poll, SourceState]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Not those removed from the configuration, disabled, or retired."""
+        going_on = (s for s in self.config.sources if s.enabled and not is_retired(s, self.known.get(s.id)))
+        self.serving = frozenset(source.id for source in going_on)
 
     def poll(self, source: Source) -> Poll:
         known = self.known.get(source.id)
@@ -157,15 +163,11 @@ class _Round:
 
     def _record(self, source: Source, read: FeedRead, poll: Poll) -> IngestReport:
         with self.database.writing() as connection:
-            recorded = record_entries(connection, read.entries, source, self._serving())
+            recorded = record_entries(connection, read.entries, source, self.serving)
             polls.remember_served(connection, source.id, Serving(served(read.entries)))
             polls.remember(connection, [poll])
             sources.remember(connection, source.id, SourceState(self.now, sources.OK))
         return IngestReport(articles_new=len(recorded.new), articles_revised=len(recorded.revised))
-
-    def _serving(self) -> Collection[str]:
-        """Sources that still bring articles: neither removed from the configuration, nor disabled, nor retired."""
-        return {s.id for s in self.config.sources if s.enabled and not is_retired(s, self.known.get(s.id))}
 
     def _succeeded(
         self, source: Source, known: Poll, answer: Answer, digest: str, read: FeedRead | None = None

@@ -34,7 +34,7 @@ def record_entries(
     owners = articles.owners(connection, [entry.article.key for entry in news])
     others = {key for key, owner in owners.items() if owner != source.id and owner in serving}
     own = [entry for entry in news if entry.article.key not in others]
-    known = articles.current(connection, [entry.article.key for entry in own])
+    known = articles.current(connection, [entry.article.key for entry in own if entry.article.key in owners])
     recorded = articles.record(connection, [_revised(entry, known, said) for entry in own])
     statements.remember(
         connection, [_said(entry, source, said, is_anothers=entry.article.key in others) for entry in news]
