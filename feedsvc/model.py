@@ -110,12 +110,15 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class ServedEntry:
-    """What is remembered of one entry that a live source served, to tell whether its next feed can be believed."""
+    """What is remembered of one entry that a live source served: to tell what is new in its next feed, and whether that
+    can be believed.
+    """
 
     key: str  # of the article
     url: str  # digest of its canonical address
     title: str  # digest of its title
     published: datetime | None
+    stated: str = ""  # digest of all that the feed states of it
 
 
 @dataclass(frozen=True, slots=True)

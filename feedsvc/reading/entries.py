@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from feedsvc import text
 from feedsvc.config import Source
@@ -24,6 +24,7 @@ from feedsvc.sources.rhythm import Rhythm, rhythm
 logger = logging.getLogger(__name__)
 
 MOST_REMARKS = 5
+ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 DIGITS = 16  # of a digest, enough to tell the entries of one feed apart
 
 
@@ -36,17 +37,29 @@ class EntryRead:
 
 @dataclass(frozen=True, slots=True)
 class FeedRead:
-    entries: tuple[EntryRead, ...]  # one for each article, in the feed's order
+    served: tuple[ServedEntry, ...]  # one for each article, in the feed's order
+    entries: tuple[EntryRead, ...]  # of these, those that are not stated as they were last time
     asked: timedelta | None  # how long the feed asks to be left alone
     remarks: tuple[str, ...]  # what had to be mended or left out
 
     @property
     def rhythm(self) -> Rhythm | None:
-        return rhythm([entry.article.published for entry in self.entries if entry.article.published])
+        return rhythm([entry.published for entry in self.served if entry.published])
 
 
-def parse(source: Source, answer: Answer, got: Received, now: datetime, by_address: bool = False) -> FeedRead | Fault:
-    """`by_address`: the guids are worth nothing, the articles' addresses tell them apart."""
+def parse(
+    source: Source,
+    answer: Answer,
+    got: Received,
+    now: datetime,
+    before: Sequence[ServedEntry] = (),
+    *,
+    by_address: bool = False,
+) -> FeedRead | Fault:
+    """`before`: what was believed last; an entry that is stated as then is not read again.
+
+    `by_address`: the guids are worth nothing, the articles' addresses tell them apart.
+    """
     origin = origin_of(source.url)
     content_type = f"{got.media_type}; charset={got.charset}" if got.charset else got.media_type
     try:
@@ -55,51 +68,69 @@ def parse(source: Source, answer: Answer, got: Received, now: datetime, by_addre
         )
         if isinstance(feed, Fault):
             return feed
-        entries, remarks = _read_all(feed.entries, source, by_address)
+        reader = _Reader(source, {entry.stated: entry for entry in before})
+        for draft in feed.entries:
+            reader.read(replace(draft, guid="") if by_address else draft)
     except Exception as error:  # a bulkhead: what nobody foresaw costs one source, not the run
         logger.exception("reading the feed %s failed", origin)
         return Fault(source.id, origin, f"was not understood ({type(error).__name__}); report it with the log")
     nothing = () if feed.entries else ("holds no entries at present",)
-    return FeedRead(tuple(entries), feed.every, (*nothing, *feed.remarks, *remarks))
+    remarks = (*nothing, *feed.remarks, *reader.left_out(len(feed.entries)))
+    return FeedRead(tuple(reader.served.values()), tuple(reader.entries), feed.every, remarks)
 
 
-def _read_all(drafts: Iterable[Draft], source: Source, by_address: bool) -> tuple[list[EntryRead], list[str]]:
-    """Also what to say of entries that are no article."""
-    read: dict[str, EntryRead] = {}
-    problems: Counter[str] = Counter()
-    total = 0
-    for draft in drafts:
-        total += 1
-        entry = _read(replace(draft, guid="") if by_address else draft, source)
+@dataclass(slots=True)
+class _Reader:
+    """Reads the entries of one feed, in order; of several with one key the first counts."""
+
+    source: Source
+    before: Mapping[str, ServedEntry]  # by digest of what was stated
+    served: dict[str, ServedEntry] = field(default_factory=dict)  # by key
+    entries: list[EntryRead] = field(default_factory=list)
+    problems: Counter[str] = field(default_factory=Counter)
+
+    def read(self, draft: Draft) -> None:
+        stated = replace(
+            draft,
+            publisher_name=self.source.publisher or draft.publisher_name,
+            language=draft.language or self.source.language,
+        )
+        digest = text.digest(repr(replace(stated, captured=ANY_TIME)))[:DIGITS]
+        if known := self.before.get(digest):
+            self.served.setdefault(known.key, known)
+            return
+        entry = _read(stated)
         if isinstance(entry, Fault):
-            problems[entry.problem] += 1
-        else:
-            read.setdefault(entry.article.key, entry)
-    return list(read.values()), [
-        f"{count} of {total} entries left out: {problem}" for problem, count in problems.most_common(MOST_REMARKS)
-    ]
+            self.problems[entry.problem] += 1
+        elif entry.article.key not in self.served:
+            self.entries.append(entry)
+            self.served[entry.article.key] = _served(entry.article, digest)
+
+    def left_out(self, total: int) -> list[str]:
+        """What to say of entries that are no article."""
+        counted = self.problems.most_common(MOST_REMARKS)
+        return [f"{count} of {total} entries left out: {problem}" for problem, count in counted]
 
 
-def _read(draft: Draft, source: Source) -> EntryRead | Fault:
-    stated = replace(
-        draft, publisher_name=source.publisher or draft.publisher_name, language=draft.language or source.language
-    )
+def _read(stated: Draft) -> EntryRead | Fault:
     try:
         meant = publisher_for(stated.url).read(stated)
         article = normalise(meant)
     except Exception as error:  # a bulkhead: what an adapter did not foresee costs one entry, not the feed
-        logger.exception("reading an entry of %s failed: %s", draft.origin, draft.url)
-        return Fault(source.id, draft.origin, f"their html was not understood ({type(error).__name__}); report it")
+        logger.exception("reading an entry of %s failed: %s", stated.origin, stated.url)
+        return Fault(stated.source, stated.origin, f"their html was not understood ({type(error).__name__}); report it")
     return article if isinstance(article, Fault) else EntryRead(meant, article, substance(article))
 
 
-def served(entries: Sequence[EntryRead]) -> tuple[ServedEntry, ...]:
-    return tuple(
-        ServedEntry(
-            key=entry.article.key,
-            url=text.digest(entry.article.url)[:DIGITS],
-            title=text.digest(text.fold(entry.article.title))[:DIGITS],
-            published=entry.article.published,
-        )
-        for entry in entries
+def _served(article: Article, stated: str) -> ServedEntry:
+    return ServedEntry(
+        key=article.key,
+        url=address_digest(article.url),
+        title=text.digest(text.fold(article.title))[:DIGITS],
+        published=article.published,
+        stated=stated,
     )
+
+
+def address_digest(url: str) -> str:
+    return text.digest(url)[:DIGITS]

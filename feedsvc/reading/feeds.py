@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from feedsvc.config import Config, Source
 from feedsvc.model import Fault, Progress
 from feedsvc.reading.asking import fetch_settings, origin_of
-from feedsvc.reading.entries import FeedRead, parse, served
+from feedsvc.reading.entries import FeedRead, parse
 from feedsvc.reading.recording import record_entries
 from feedsvc.reading.report import IngestReport
 from feedsvc.sources import doubt, schedule
@@ -132,18 +132,18 @@ class _Round:
 
     def _received(self, source: Source, answer: Answer, got: Received) -> IngestReport:
         known = self.poll(source)
-        read = parse(source, answer, got, self.now, known.ids_change)
-        if isinstance(read, Fault):
-            return self._failed(source, Failed(read.problem), read.problem)
         with self.database.reading() as connection:
             before = polls.served(connection, source.id) if known.succeeded else Serving()
+        read = parse(source, answer, got, self.now, before.believed, by_address=known.ids_change)
+        if isinstance(read, Fault):
+            return self._failed(source, Failed(read.problem), read.problem)
         judged = doubt.Judgement(None)
         if not self.asked:
-            judged = doubt.judge(served(read.entries), before.believed, before.doubted, before.doubts)
+            judged = doubt.judge(read.served, before.believed, before.doubted, before.doubts)
         if judged.doubt:
             return self._hold_back(source, answer, read, judged, before)
         if judged.ids_change:
-            again = parse(source, answer, got, self.now, by_address=True)
+            again = parse(source, answer, got, self.now, before.believed, by_address=True)
             read = read if isinstance(again, Fault) else again
         succeeded = self._succeeded(source, known, answer, got.digest, read)
         return self._record(source, read, replace(succeeded, ids_change=known.ids_change or judged.ids_change))
@@ -157,14 +157,14 @@ class _Round:
         # With the validators of what was believed, so that what is in doubt is sent again.
         held = replace(known, failures=0, next_due=self._next_due(source, answer.outcome, 0))
         with self.database.writing() as connection:
-            polls.remember_served(connection, source.id, Serving(before.believed, served(read.entries), judged.doubts))
+            polls.remember_served(connection, source.id, Serving(before.believed, read.served, judged.doubts))
         self._remember(held, problem)
         return IngestReport(faults=(Fault(source.id, origin_of(source.url), problem),))
 
     def _record(self, source: Source, read: FeedRead, poll: Poll) -> IngestReport:
         with self.database.writing() as connection:
-            recorded = record_entries(connection, read.entries, source, self.serving)
-            polls.remember_served(connection, source.id, Serving(served(read.entries)))
+            recorded = record_entries(connection, read, source, self.serving)
+            polls.remember_served(connection, source.id, Serving(read.served))
             polls.remember(connection, [poll])
             sources.remember(connection, source.id, SourceState(self.now, sources.OK))
         return IngestReport(articles_new=len(recorded.new), articles_revised=len(recorded.revised))
@@ -180,7 +180,7 @@ class _Round:
             found = read.rhythm
             known = replace(
                 known,
-                entries=len(read.entries),
+                entries=len(read.served),
                 asked_s=read.asked.total_seconds() if read.asked else None,
                 held_s=found.held.total_seconds() if found else None,
                 gap_s=found.gap.total_seconds() if found else None,

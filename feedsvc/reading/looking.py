@@ -45,4 +45,4 @@ def _look_at_feed(source: Source, answer: Answer, now: datetime) -> Look:
     read = parse(source, answer, answer.outcome, now)
     if isinstance(read, Fault):
         return Look(source.id, "nothing", (read,))
-    return Look(source.id, f"{len(read.entries)} entries", (), read.remarks)
+    return Look(source.id, f"{len(read.served)} entries", (), read.remarks)

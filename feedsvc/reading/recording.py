@@ -6,7 +6,7 @@ One transaction, the caller's. An article belongs to the source that brought it;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from feedsvc import text
 from feedsvc.config import Source
 from feedsvc.model import Article
 from feedsvc.normalise import fingerprinted, settle
-from feedsvc.reading.entries import EntryRead
+from feedsvc.reading.entries import EntryRead, FeedRead, address_digest
 from feedsvc.store import articles, statements
 from feedsvc.store.statements import Statement
 
@@ -25,10 +25,10 @@ WITHOUT_PAGE = ("video", "audio")
 
 
 def record_entries(
-    connection: sa.Connection, entries: Sequence[EntryRead], source: Source, serving: Collection[str]
+    connection: sa.Connection, read: FeedRead, source: Source, serving: Collection[str]
 ) -> articles.Recorded:
     """`serving`: ids of the sources that go on; what one of the others brought, anyone may go on with."""
-    entries = _under_known_keys(connection, entries)
+    entries = _under_known_keys(connection, read)
     said = statements.said(connection, source.id, [entry.article.key for entry in entries])
     news = [e for e in entries if e.article.key not in said or said[e.article.key].digest != e.substance]
     owners = articles.owners(connection, [entry.article.key for entry in news])
@@ -42,21 +42,22 @@ def record_entries(
     return recorded
 
 
-def _under_known_keys(connection: sa.Connection, entries: Sequence[EntryRead]) -> list[EntryRead]:
+def _under_known_keys(connection: sa.Connection, read: FeedRead) -> list[EntryRead]:
     """An entry with a new id that says the same as an article at the same address is that article."""
-    stated = {entry.article.key for entry in entries}
-    times = Counter(entry.article.url for entry in entries)
-    new = stated - articles.owners(connection, stated).keys()
-    strangers = [e.article for e in entries if e.article.key in new and times[e.article.url] == 1]
+    known = articles.owners(connection, [entry.article.key for entry in read.entries])
+    new = [entry.article for entry in read.entries if entry.article.key not in known]
+    stated = {entry.key for entry in read.served}
+    times = Counter(entry.url for entry in read.served)
+    strangers = [article for article in new if times[address_digest(article.url)] == 1]
     there = articles.at_addresses(connection, [article.url for article in strangers])
     only = {place: keys[0] for place, keys in there.items() if len(keys) == 1 and keys[0] not in stated}
-    known = articles.current(connection, only.values())
+    found_there = articles.current(connection, only.values())
     same = {
         article.key: found.key
         for article in strangers
-        if (found := known.get(only.get((article.publisher, article.url), ""))) and _say_the_same(found, article)
+        if (found := found_there.get(only.get((article.publisher, article.url), ""))) and _say_the_same(found, article)
     }
-    return [replace(e, article=replace(e.article, key=same.get(e.article.key, e.article.key))) for e in entries]
+    return [replace(e, article=replace(e.article, key=same.get(e.article.key, e.article.key))) for e in read.entries]
 
 
 def _say_the_same(one: Article, other: Article) -> bool:

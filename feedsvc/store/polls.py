@@ -72,8 +72,11 @@ def remember_served(connection: sa.Connection, source: str, what: Serving) -> No
 
 
 def _entries(lists: list[list[Any]]) -> tuple[ServedEntry, ...]:
-    return tuple(ServedEntry(key, url, title, time and datetime.fromisoformat(time)) for key, url, title, time in lists)
+    return tuple(
+        ServedEntry(key, url, title, time and datetime.fromisoformat(time), stated)
+        for key, url, title, time, stated in lists
+    )
 
 
 def _lists(entries: Iterable[ServedEntry]) -> list[list[str | None]]:
-    return [[e.key, e.url, e.title, e.published.isoformat() if e.published else None] for e in entries]
+    return [[e.key, e.url, e.title, e.published.isoformat() if e.published else None, e.stated] for e in entries]

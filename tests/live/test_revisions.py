@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.live.newsstand import rss
+from feedsvc.model import Article, Draft, Fault
+from feedsvc.normalise import normalise
+from tests.live.newsstand import Story, rss
 from tests.live.service import SIX, Service, stored
 
 
@@ -19,6 +21,22 @@ def test_changed_words_are_a_revision(paper: Service) -> None:
     report = paper.update()
     assert (report.articles_new, report.articles_revised) == (0, 1)
     assert "港口重新开放" in paper.titles()
+
+
+def test_only_what_is_stated_otherwise_than_before_is_read(paper: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper.update()
+    read: list[str] = []
+
+    def watched(draft: Draft) -> Article | Fault:
+        read.append(draft.guid)
+        return normalise(draft)
+
+    monkeypatch.setattr("feedsvc.reading.entries.normalise", watched)
+    paper.now += timedelta(hours=1)
+    paper.serve(rss([Story(7), replace(SIX[0], title="港口重新开放"), *SIX[1:]]))
+    report = paper.update()
+    assert (report.articles_new, report.articles_revised, sorted(read)) == (1, 1, ["harbour-1", "harbour-7"])
+    assert paper.row()["entries"] == 7
 
 
 def test_what_says_nothing_new_is_no_revision(paper: Service) -> None:
