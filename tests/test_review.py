@@ -80,8 +80,16 @@ def reviewed(config: Config, *answers: str) -> str:
     return console.file.getvalue()
 
 
-def test_nothing_waits(config: Config) -> None:
-    assert "Nothing is waiting" in reviewed(config)
+def test_nothing_waits(tmp_path: Path) -> None:
+    unlike = {name: text for name, text in small_archive().items() if "quake" not in name}
+    write(tmp_path / "articles", unlike)
+    path = configuration(tmp_path)
+    update(path)
+    assert "Nothing is waiting" in reviewed(load(path))
+
+
+def test_what_the_score_is_unsure_about_waits_after_an_update(config: Config) -> None:
+    assert "瓦努阿图" in reviewed(config)
 
 
 def test_a_pair_is_shown_with_all_that_it_takes_to_decide(config: Config, pairs: list[tuple[str, str, float]]) -> None:

@@ -17,7 +17,7 @@ from feedsvc.events.window import Window
 
 Array = NDArray[Any]
 KEY_TERMS = 48  # heaviest terms of an article's text that are indexed, besides all of its title's
-MOST = 50  # candidates per article
+MOST = 60  # candidates per article
 
 
 class Index:

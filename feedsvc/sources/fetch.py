@@ -11,7 +11,7 @@ import hashlib
 import queue
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -144,18 +144,37 @@ class _Fetcher:
         started_s = clock()
         try:
             async with asyncio.timeout(self._settings.total_s - journey.elapsed_s) as deadline:
-                pool = line.pool(self._lines.proxy(journey.url))
-                async with pool.stream(
-                    "GET",
-                    _address(journey),
-                    headers=journey.headers_to_send(self._agent),
-                    extensions={"timeout": self._timeouts},
-                ) as response:
+                async with AsyncExitStack() as stack:
+                    response = await self._response(journey, line, stack)
                     return await self._judge(journey, response, _Large(self._large, held, deadline))
         except Exception as error:  # a bulkhead: what one server does costs one source
             return Failed(problem_of(error, str(journey.url)))
         finally:
             journey.elapsed_s += clock() - started_s
+
+    async def _response(self, journey: Journey, line: Line, stack: AsyncExitStack) -> httpcore.Response:
+        """Its head. A server may close a kept connection just as it is used again: then a new one is tried (RFC 9110
+        section 9.2.2)."""
+        opened: list[str] = []
+
+        async def note(event: str, _: object) -> None:
+            if event.startswith("connection.connect"):
+                opened.append(event)
+
+        def ask() -> AbstractAsyncContextManager[httpcore.Response]:
+            return line.pool(self._lines.proxy(journey.url)).stream(
+                "GET",
+                _address(journey),
+                headers=journey.headers_to_send(self._agent),
+                extensions={"timeout": self._timeouts, "trace": note},
+            )
+
+        try:
+            return await stack.enter_async_context(ask())
+        except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError):
+            if opened:
+                raise
+            return await stack.enter_async_context(ask())
 
     async def _judge(self, journey: Journey, response: httpcore.Response, large: _Large) -> Outcome | None:
         """What a response means by its status (RFC 9110 section 15). Raises FetchError and what httpcore does."""

@@ -1,6 +1,7 @@
 """What fetching promises, against a server that breaks every rule: always an answer, in words, in bounded memory."""
 
 import hashlib
+import socketserver
 import subprocess
 import sys
 import threading
@@ -476,3 +477,25 @@ def test_many_large_documents_at_once_stay_small(origin: Origin) -> None:
     problems, peak = peak_memory(origin, ["bomb?mib=15&coding=gzip"] * 12)
     assert problems == ["fine"] * 12
     assert peak < 200
+
+
+class OncePerConnection(socketserver.StreamRequestHandler):
+    """Answers one request, keeps the connection, and hangs up when it is used again."""
+
+    def handle(self) -> None:
+        self._read_head()
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 6\r\n\r\n<rss/>")
+        self._read_head()
+
+    def _read_head(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+
+
+def test_a_kept_connection_that_is_closed_as_it_is_used_again_is_replaced() -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), OncePerConnection) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/feed"
+        answers = list(fetch([Request(str(n), address) for n in range(3)], replace(SETTINGS, at_once=1)))
+        server.shutdown()
+    assert [received(answer).body for answer in answers] == [b"<rss/>"] * 3
