@@ -1,0 +1,31 @@
+"""The command that serves the output folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feedsvc.cli.commands import ConfigPath, app
+
+
+@app.command()
+def serve(
+    config: ConfigPath = Path("config.toml"),
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 or :: for all of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8080,
+) -> None:
+    """Serve the output folder over HTTP until told to end."""
+    from feedsvc import web  # noqa: PLC0415
+    from feedsvc.config import load  # noqa: PLC0415
+
+    settings = load(config)
+    output = settings.service.output
+    if not (output / "index.html").is_file():
+        print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
+    freshness = web.freshness(source.every for source in settings.sources if source.enabled)
+    web.serve(output, freshness, settings.service.base_url, host, port)

@@ -1,0 +1,10 @@
+"""The output folder over HTTP: true media types, validators, compression, and what a monitor asks.
+
+Reads the published files and nothing else: no state, no database, no sources; any web server could stand in its place.
+Called by `feedsvc serve`.
+"""
+
+from feedsvc.web.rhythm import Freshness, freshness
+from feedsvc.web.server import serve
+
+__all__ = ["Freshness", "freshness", "serve"]

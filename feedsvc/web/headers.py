@@ -1,0 +1,72 @@
+"""What is said about a file beside its bytes: how long it keeps, who may use it, what a page may do. Knows no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from feedsvc.web.names import Kind, address, formats, kind, media_type, worth_packing
+from feedsvc.web.rhythm import Freshness
+
+Headers = list[tuple[str, str]]
+METHODS = "GET, HEAD, OPTIONS"
+SHARED = {Kind.FEED, Kind.EMBED}  # other sites' pages may read them (CORS)
+
+# The pages' own policies are stricter and name their style sheet; this one holds also for pages of older versions.
+PAGE_POLICY = (
+    "default-src 'none'; img-src 'self' https: http: data:; style-src 'self' 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+EMBED_POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'; frame-src 'self'"
+# A feed that a browser shows as a document of its own, or an SVG, runs nothing.
+OTHER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+POLICIES = {Kind.PAGE: PAGE_POLICY, Kind.EVENT: PAGE_POLICY, Kind.EMBED: EMBED_POLICY}
+SAFE: Headers = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+]
+
+
+def representation(name: str, freshness: Freshness, links: str) -> Headers:
+    """Headers that a 200 and its 304 share, the validators excepted."""
+    of_kind = kind(name)
+    headers = [("Cache-Control", f"public, max-age={_fresh_s(of_kind, freshness)}")]
+    if worth_packing(name):
+        headers.append(("Vary", "Accept-Encoding"))
+    if links:
+        headers.append(("Link", links))
+    return [*headers, *shared(of_kind), *SAFE, ("Content-Security-Policy", POLICIES.get(of_kind, OTHER_POLICY))]
+
+
+def _fresh_s(of_kind: Kind, freshness: Freshness) -> int:
+    return freshness.events_s if of_kind is Kind.EVENT else freshness.feeds_s
+
+
+def shared(of_kind: Kind) -> Headers:
+    if of_kind not in SHARED:
+        return []
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+    ]
+
+
+def preflight(name: str) -> Headers:
+    """What a page of another site may send; conditions need leave (Fetch standard, CORS-safelisted request-header)."""
+    if kind(name) not in SHARED:
+        return []
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", METHODS),
+        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Range"),
+        ("Access-Control-Max-Age", "86400"),
+    ]
+
+
+def links(name: str, existing: Iterable[str], base_url: str) -> str:
+    """`Link` (RFC 8288): where a feed is published, and its other formats; empty for what is no feed."""
+    types = formats(name)
+    found = [f'<{address(each, base_url)}>; rel="alternate"; type="{types[each]}"' for each in existing if each != name]
+    if types and kind(name) is Kind.FEED:
+        found.insert(0, f'<{address(name, base_url)}>; rel="self"; type="{media_type(name).partition(";")[0]}"')
+    return ", ".join(found)
