@@ -193,6 +193,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An event that turned out to be another one: feeds that showed it say that its entry is gone (RFC 6721)."""
+
+    id: str  # urn:uuid:… of the entry that is gone
+    published: datetime  # of that entry: the tombstone stands where the entry stood
+    when: datetime  # whole second, later than any `updated` that the entry can have had
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One real-world occurrence and everyone who reported it."""
 
@@ -205,6 +214,7 @@ class Event:
     earlier: tuple[Step, ...] = ()  # what the event goes on from, and that in turn from; newest first, a few
     later: tuple[Step, ...] = ()  # what goes on from it; newest first, a few
     translates: str | None = None  # id of the oldest event, in another language, that reports the same occurrence
+    absorbed: tuple[Tombstone, ...] = ()  # younger events that turned out to be this one; by publication, then id
 
     @property
     def language(self) -> str:
@@ -275,6 +285,11 @@ class TopicFeed:
     language: str  # the one that most entries have
     updated: datetime  # the newest entry's; 1970 for an empty feed
     entries: tuple[Entry, ...]
+    gone: tuple[Tombstone, ...] = ()  # newest first
+    # Paths below the output folder, RFC 5005 section 4; empty: there is none.
+    archive: str = ""  # of this document, if it is a page of the archive; empty for the live feed
+    older: str = ""  # the page before it: of the live feed the newest one
+    newer: str = ""  # the page after it; empty for the newest one, and the live feed
 
 
 @dataclass(frozen=True, slots=True)
