@@ -10,17 +10,19 @@ import json
 import os
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from feedsvc import render, topics
+from feedsvc import paging, render, topics
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
-from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Topic, TopicFeed
+from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Tombstone, Topic, TopicFeed
 from feedsvc.store import Database, articles, documents, events, polls, sources
+from feedsvc.text import event_id
 
 KIB = 1024
 
@@ -53,6 +55,7 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         progress("publishing feeds", len(feeds), len(config.feeds))
         feed, files = _render_topic(config, topic, chosen[topic.slug])
         output.write_all(files)
+        output.keep_only(paging.folder(topic.slug), files)
         feeds.append(feed)
     paged = _with_their_threads(standing, shown)
     for done, event in enumerate(paged.values()):
@@ -90,9 +93,30 @@ def standing_events(config: Config, database: Database) -> list[Event]:
     with database.reading() as connection:
         known = events.load(connection)
         leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
-        revisions = articles.history(connection, leads.values())
-    young = _young_enough([_event(e, revisions[leads[e.id]]) for e in known], config)
-    return _threaded(young, known)
+        founders = _founders_of(events.gone(connection), known)
+        revisions = articles.history(
+            connection, [*leads.values(), *(a.key for found in founders.values() for a in found)]
+        )
+    tombstones = {id_: tuple(_tombstone(revisions[a.key]) for a in found) for id_, found in founders.items()}
+    told = [replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ())) for e in known]
+    return _threaded(_young_enough(told, config), known)
+
+
+def _founders_of(gone: Collection[str], known: Iterable[events.KnownEvent]) -> dict[str, list[Article]]:
+    """Of each event that absorbed others, the articles that had founded those; by time, then key."""
+    if not gone:
+        return {}
+    found = {e.id: [m.article for m in e.members if event_id(m.article.key) in gone] for e in known}
+    return {id_: articles for id_, articles in found.items() if articles}
+
+
+def _tombstone(revisions: Sequence[Article]) -> Tombstone:
+    """For the event that the article had founded. When it was absorbed is not kept, and a clock would make other bytes
+    of the same state: `when` is the first whole second after all that its entry can have said of itself.
+    """
+    founder, moved = as_announced(revisions)
+    last = max(filter(None, (founder.time, founder.first_seen, moved)))
+    return Tombstone(event_id(founder.key), founder.time, last.replace(microsecond=0) + timedelta(seconds=2))
 
 
 def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
@@ -186,8 +210,14 @@ def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tu
     """The topic's documents, with as many of the newest entries as its limits let in."""
     full = frozenset(source.id for source in config.sources if source.content == "full")
 
+    pages = paging.cut(topic.slug, selected) if config.service.base_url else []
+
+    def archive(limit: int) -> list[paging.Page]:
+        return paging.needed(pages, min(limit, len(selected)))
+
     def composed(limit: int) -> TopicFeed:
-        return topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
+        feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
+        return replace(feed, older=next((page.path for page in reversed(archive(limit))), ""))
 
     def size(limit: int) -> int:
         return max(map(len, render.render_documents(composed(limit)).values()))
@@ -199,7 +229,21 @@ def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tu
         fitting = bisect_right(range(1, len(feed.entries)), most, key=size)
         feed = composed(max(1, fitting))
         files = render.render_documents(feed)
+    files |= _render_archive(config, topic, archive(len(feed.entries)), full)
     return feed, files | {f"{topic.slug}.html": render.render_feed_page(feed)}
+
+
+def _render_archive(
+    config: Config, topic: Topic, pages: Sequence[paging.Page], full: frozenset[str]
+) -> dict[str, bytes]:
+    """The pages of the archive. Each is linked with those beside it, so all need an address."""
+    paths = ["", *(page.path for page in pages), ""]
+    files = {}
+    for page, older, newer in zip(pages, paths, paths[2:], strict=False):
+        whole = replace(topic, limit=len(page.events))
+        feed = topics.compose(whole, page.events, config.service.base_url, full)
+        files[page.path] = render.render_atom(replace(feed, archive=page.path, older=older, newer=newer))
+    return files
 
 
 class Output:
@@ -212,6 +256,12 @@ class Output:
     def write_all(self, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             self.write(name, content)
+
+    def keep_only(self, folder: str, names: Collection[str]) -> None:
+        """Remove from the folder, which is ours alone, the documents that are no longer among these."""
+        for path in sorted((self.folder / folder).glob("*.atom")):
+            if f"{folder}/{path.name}" not in names:
+                path.unlink(missing_ok=True)
 
     def write(self, name: str, content: bytes) -> None:
         """Put `content` in place of the file unless it is there already. Raises FeedsvcError where it cannot."""

@@ -14,12 +14,13 @@ from html import escape
 from operator import attrgetter
 from urllib.parse import urlsplit
 
-from .model import Article, Entry, Event, Picture, Report, Topic, TopicFeed
-from .text import contains_term, digest, event_path, fold, link_url, squeeze
+from .model import Article, Entry, Event, Picture, Report, Tombstone, Topic, TopicFeed
+from .text import contains_term, digest, event_id, event_path, fold, link_url, squeeze
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
 # The publishers allow a summary: a "lead" that is a whole article in one paragraph is cut.
 SUMMARY_CHARACTERS = 500
+MOST_TOMBSTONES = 100  # in one document, the newest
 
 
 # Which events belong
@@ -131,7 +132,10 @@ def base_language(event: Event) -> str:
 
 def _as_one(together: Sequence[Event]) -> Event:
     members = sorted((m for event in together for m in event.members), key=lambda m: (m.article.time, m.article.key))
-    return replace(together[0], members=tuple(members)) if len(together) > 1 else together[0]
+    if len(together) == 1:
+        return together[0]
+    absorbed = sorted((t for event in together for t in event.absorbed), key=attrgetter("published", "id"))
+    return replace(together[0], members=tuple(members), absorbed=tuple(absorbed))
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
@@ -157,7 +161,30 @@ def compose(topic: Topic, events: Sequence[Event], base_url: str, full_content: 
         language=_commonest(entry.language for entry in entries),
         updated=max((entry.updated for entry in entries), default=NEVER),
         entries=entries,
+        gone=tuple(_gone(topic, events, shown)[:MOST_TOMBSTONES]),
     )
+
+
+def _gone(topic: Topic, events: Sequence[Event], shown: Sequence[Event]) -> list[Tombstone]:
+    """Newest first, the tombstones that stand where their entries would stand among those shown.
+
+    An absorbed event was in the feed only if one of its articles meets the rules. Which ones were its own is no longer
+    known, but the one that founded the event that lives on was not: that one alone brings no tombstone into a feed.
+    """
+    oldest = shown[-1].published if len(shown) < len(events) else NEVER
+    found = [
+        tombstone
+        for event in events
+        if event.absorbed and any(map(rules_of(topic).hold_for, _joined(event)))
+        for tombstone in event.absorbed
+        if tombstone.published >= oldest
+    ]
+    return sorted(found, key=attrgetter("published", "id"), reverse=True)
+
+
+def _joined(event: Event) -> Iterator[Reading]:
+    articles = (member.article for member in event.members)
+    return (Reading(article) for article in articles if event_id(article.key) != event.id)
 
 
 def distinct_updated(event: Event) -> datetime:

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
 TOP = {"errors", "language", "model", "text"}
-PURE = {"normalise", "events", "topics", "render"}
+PURE = {"normalise", "events", "topics", "paging", "render"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
 STEPS = {"placing", "reading"}  # what is long enough to stand beside its conductor

@@ -42,6 +42,11 @@ def published_at(feed: TopicFeed, suffix: str) -> str:
     return feed.base_url + file_name(feed, suffix) if feed.base_url else ""
 
 
+def archived_at(feed: TopicFeed, path: str) -> str:
+    """Absolute address of a page of the archive; empty without a base_url or a page."""
+    return feed.base_url + quote(path) if feed.base_url and path else ""
+
+
 def absolute(address: str) -> str:
     """The address if it holds wherever a document is carried, else nothing.
 

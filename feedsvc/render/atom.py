@@ -14,11 +14,14 @@ from .phrases import Phrases, phrases_for
 
 
 def render_atom(feed: TopicFeed) -> bytes:
-    """UTF-8. Without a base_url the document names no address of its own: section 4.2.7 wants no link that may lie."""
+    """UTF-8. Without a base_url the document names no address of its own: section 4.2.7 wants no link that may lie.
+
+    The live feed or a page of its archive (RFC 5005 section 4); both have the feed's id.
+    """
     feed = presentable(feed)
     phrases = phrases_for(feed.language)
     generator = new_feed(feed, phrases)
-    if feed.base_url:
+    if feed.base_url and not feed.archive:
         for rel, suffix in (("self", "atom"), ("alternate", "html")):
             generator.link(rel=rel, href=published_at(feed, suffix), type=MEDIA_TYPES[suffix])
     for entry in feed.entries:

@@ -1,6 +1,7 @@
 """What feedgen 1.0 leaves out or gets wrong, filled in through its extension API. Only this module knows the gaps.
 
 - links of an entry lose rel, type and title: entries get their links here and give feedgen none;
+- RFC 5005 (links between the pages of an archive) and RFC 6721 (tombstones) are unknown to it;
 - atom:source holds only title and link: written here whole;
 - the last link of a feed becomes RSS's channel link, whatever its rel: set here;
 - now() stands where a date was not given: `new_feed` and `add_entry` leave none out, and an empty feed has none in RSS;
@@ -18,12 +19,14 @@ from lxml import etree
 
 from feedsvc.model import Entry, Picture, TopicFeed
 
-from .addresses import MEDIA_TYPES, absolute, feed_id, picture_type, published_at
+from .addresses import MEDIA_TYPES, absolute, archived_at, feed_id, picture_type, published_at
 from .phrases import Phrases, rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+HISTORY = "http://purl.org/syndication/history/1.0"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 GENERATOR = "feedsvc"  # without a version: an upgrade must not change every byte of every feed
 
@@ -35,7 +38,21 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
         self.feed: TopicFeed | None = None
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": DC, "media": MEDIA}
+        assert self.feed is not None
+        archive = {"fh": HISTORY} if self.feed.archive else {}
+        tombstones = {"at": TOMBSTONES} if self.feed.gone else {}
+        return {"dc": DC, "media": MEDIA, **archive, **tombstones}
+
+    def extend_atom(self, element: Any) -> Any:
+        feed = self.feed
+        assert feed is not None
+        if feed.archive:
+            _child(element, f"{{{HISTORY}}}archive")
+        for rel, href in _steps(feed):
+            _child(element, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
+        for tombstone in feed.gone:
+            _child(element, f"{{{TOMBSTONES}}}deleted-entry", ref=tombstone.id, when=rfc3339(tombstone.when))
+        return element
 
     def extend_rss(self, rss: Any) -> Any:
         assert self.feed is not None
@@ -124,6 +141,17 @@ def add_entry(generator: FeedGenerator, entry: Entry, phrases: Phrases) -> FeedE
     added.updated(entry.updated)
     added.category([{"term": category} for category in entry.categories])
     return added
+
+
+def _steps(feed: TopicFeed) -> list[tuple[str, str]]:
+    """RFC 5005 section 4: from the live feed to the newest page of its archive, from page to page, and back."""
+    links = {
+        "self": archived_at(feed, feed.archive),
+        "current": published_at(feed, "atom") if feed.archive else "",
+        "prev-archive": archived_at(feed, feed.older),
+        "next-archive": archived_at(feed, feed.newer),
+    }
+    return [(rel, href) for rel, href in links.items() if href]
 
 
 def _child(parent: Any, name: str, words: str = "", **attributes: str) -> Any:

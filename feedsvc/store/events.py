@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from feedsvc.model import Membership, Placement
 from feedsvc.store import articles
-from feedsvc.store.tables import article, event, membership
+from feedsvc.store.tables import article, correction, event, membership
+from feedsvc.text import event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,16 @@ def absorbed(connection: sa.Connection) -> dict[str, str]:
     """Id of the event that each absorbed one turned out to be."""
     query = sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None)).order_by(event.c.id)
     return {row.id: row.absorbed_by for row in connection.execute(query)}
+
+
+def gone(connection: sa.Connection) -> frozenset[str]:
+    """Ids of the events that were absorbed, and of those that a correction says are another one: a rebuild places their
+    articles there at once, knows of no absorption, and must yet publish the same bytes.
+    """
+    said = sa.select(correction.c.article, correction.c.other).where(correction.c.same)
+    ids = {event_id(key) for pair in connection.execute(said) for key in pair} | absorbed(connection).keys()
+    stand = connection.scalars(sa.select(event.c.id).where(event.c.absorbed_by.is_(None)))
+    return frozenset(ids.difference(stand)) if ids else frozenset()
 
 
 def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
