@@ -34,8 +34,6 @@ def rebuild(config: Config) -> None:
 # After a rebuild
 
 
-
-
 def test_a_rebuild_comes_to_the_joined_event_with_the_same_bytes(
     place: Path, config: Config, keys: dict[str, str]
 ) -> None:
