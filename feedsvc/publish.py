@@ -259,9 +259,14 @@ class Output:
 
     def keep_only(self, folder: str, names: Collection[str]) -> None:
         """Remove from the folder, which is ours alone, the documents that are no longer among these."""
-        for path in sorted((self.folder / folder).glob("*.atom")):
-            if f"{folder}/{path.name}" not in names:
-                path.unlink(missing_ok=True)
+        try:
+            for path in sorted((self.folder / folder).glob("*.atom")):
+                if f"{folder}/{path.name}" not in names:
+                    path.unlink()
+        except OSError as error:
+            raise FeedsvcError(
+                f"{self.folder / folder}: cannot remove an old page: {error.strerror}; let this user write there"
+            ) from error
 
     def write(self, name: str, content: bytes) -> None:
         """Put `content` in place of the file unless it is there already. Raises FeedsvcError where it cannot."""

@@ -26,7 +26,13 @@ def render_json(feed: TopicFeed) -> bytes:
             "feed_url": published_at(feed, "json"),
             "description": phrases.about_feed.format(feed.title),
             "language": feed.language,
-            "_feedsvc": {"id": feed_id(feed), "updated": rfc3339(feed.updated)},
+            "_feedsvc": _filled(
+                {
+                    "id": feed_id(feed),
+                    "updated": rfc3339(feed.updated),
+                    "gone": [{"id": t.id, "when": rfc3339(t.when)} for t in feed.gone],
+                }
+            ),
             "items": [_item(entry, phrases) for entry in feed.entries],
         },
         keep=("items",),
