@@ -16,7 +16,7 @@ from bs4.element import Tag
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, markup, moments, pages, sorting
+from feedsvc.publishers import credits, markup, moments, pages, prose, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.moments import Stated
@@ -49,9 +49,7 @@ class Generic:
     def read(self, draft: Draft) -> Draft:
         url = text.canonical_url(draft.url)
         host = text.url_host(url)
-        root = markup.parse(draft.html)
-        stated, authors = _header(root)
-        matter = markup.flatten(root, markup.Rules(url))
+        matter, stated, authors = _matter(draft.html, url)
         title, categories = _title(draft.title, matter.blocks)
         found = sorting.drop_repeated_title(sorting.drop_mirror_advert(matter.blocks), title)
         found, rights = _copyright(sorting.drop_closing_links(sorting.drop_related(_without_more(found, url))))
@@ -87,6 +85,15 @@ class Generic:
         told = pages.told(root)
         html = pages.main_matter(root)
         return pages.with_page(draft, html, told) if html else None
+
+
+def _matter(html: str, url: str) -> tuple[markup.Matter, Stated, tuple[str, ...]]:
+    """Everything on the page but the time and authors that stand before the text."""
+    if (found := prose.blocks_of(html, url)) is not None:
+        return markup.Matter(found), Stated(), ()
+    root = markup.parse(html)
+    stated, authors = _header(root)
+    return markup.flatten(root, markup.Rules(url)), stated, authors
 
 
 def _best(*candidates: Stated) -> Stated:
