@@ -25,6 +25,7 @@ MAY_KNOW = (
     | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
+MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}
 

@@ -79,7 +79,7 @@ def worth_packing(name: str) -> bool:
 def kind(name: str) -> Kind:
     if name.startswith(EMBED):
         return Kind.EMBED
-    if suffix(name) in (*FEED_TYPES, "opml"):
+    if suffix(name) in (*FEED_TYPES, "opml") and name != STATUS:
         return Kind.FEED
     if suffix(name) != "html":
         return Kind.OTHER

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -33,7 +35,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, site: Served) -> Iterator[Any]:
     context = browser.new_context()
-    elsewhere = re.compile(rf"^https?:(?!{re.escape(site.url.removeprefix('http:'))})")
+    elsewhere = re.compile(r"^https?://(?!127\.0\.0\.1:)")
     context.route(elsewhere, lambda route: route.fulfill(body=PICTURE, content_type="image/svg+xml"))
     page = context.new_page()
     page.complaints = []
@@ -41,6 +43,27 @@ def page(browser: Any, site: Served) -> Iterator[Any]:
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     yield page
     context.close()
+
+
+@pytest.fixture
+def other_site() -> Iterator[tuple[str, dict[str, str]]]:
+    """Its address, and its "page"; a real server, for a browser lets no made-up site ask one of this machine."""
+    content = {"page": "<p>other"}
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(content["page"].encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", content
+        server.shutdown()
 
 
 @pytest.mark.parametrize("path", ["/", "/harbour.html", f"/{EVENT}", f"/{MOVED}"])
@@ -53,9 +76,10 @@ def test_pages_work_under_the_policy(site: Served, page: Any, path: str) -> None
     assert page.evaluate("[...document.images].every(i => !i.complete || i.naturalWidth > 0)")
 
 
-def test_a_page_of_another_site_reads_a_feed_and_asks_again_under_condition(site: Served, page: Any) -> None:
-    page.route("https://other.example/", lambda route: route.fulfill(body="<p>other", content_type="text/html"))
-    page.goto("https://other.example/")
+def test_a_page_of_another_site_reads_a_feed_and_asks_again_under_condition(
+    site: Served, page: Any, other_site: tuple[str, dict[str, str]]
+) -> None:
+    page.goto(other_site[0])
     answers = page.evaluate(
         """async url => {
           const first = await fetch(url, {cache: 'no-store'});
@@ -68,10 +92,11 @@ def test_a_page_of_another_site_reads_a_feed_and_asks_again_under_condition(site
     assert answers == [200, "https://jsonfeed.org/version/1.1", True, 304, True]
 
 
-def test_a_page_may_be_shown_in_a_frame_of_another_site(site: Served, page: Any) -> None:
-    frame = f'<iframe src="{site.url}/harbour.html"></iframe>'
-    page.route("https://other.example/", lambda route: route.fulfill(body=frame, content_type="text/html"))
-    page.goto("https://other.example/")
+def test_a_page_may_be_shown_in_a_frame_of_another_site(
+    site: Served, page: Any, other_site: tuple[str, dict[str, str]]
+) -> None:
+    other_site[1]["page"] = f'<iframe src="{site.url}/harbour.html"></iframe>'
+    page.goto(other_site[0])
     page.wait_for_load_state("networkidle")
     assert page.frames[1].evaluate("document.querySelectorAll('article').length") > 0
 
