@@ -66,6 +66,7 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
     for id_, older in (_absorbed(database) | told_anew).items():
         if older in paged:
             output.write(render.event_path(id_), render.render_moved_page(older, config.service.base_url))
+    output.write_all(render.render_embedding(feeds, config.service.base_url))
     output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
     output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
     output.write("status.json", render.render_status(feeds, statuses))

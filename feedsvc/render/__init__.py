@@ -8,6 +8,7 @@ from __future__ import annotations
 from feedsvc.model import TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES
 from feedsvc.render.atom import render_atom
+from feedsvc.render.embed import render_embedding
 from feedsvc.render.event_page import render_event_page, render_moved_page
 from feedsvc.render.feed_page import render_feed_page
 from feedsvc.render.index_page import render_index
@@ -22,6 +23,7 @@ __all__ = [
     "event_path",
     "render_atom",
     "render_documents",
+    "render_embedding",
     "render_event_page",
     "render_feed_page",
     "render_index",

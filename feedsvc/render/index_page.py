@@ -27,6 +27,7 @@ def render_index(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus], ba
         _opening(phrases),
         tag("div", [_card(feed, phrases) for feed in feeds], class_="cards"),
         tag("p", tag("a", phrases.import_all, href="feeds.opml", type=MEDIA_TYPES["opml"]), class_="more"),
+        tag("p", tag("a", phrases.embed, href="embed/index.html"), class_="more") if base_url else None,
         _sources([legible(source) for source in sources], phrases) if sources else None,
         head=_head(feeds, phrases, legible(base_url)),
     )

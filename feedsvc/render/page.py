@@ -15,7 +15,9 @@ from feedsvc.render.style import ICON, POLICY, STYLE
 from feedsvc.text import event_path, link_url
 
 
-def page(title: str, phrases: Phrases, *main: object, top: str = "", head: Iterable[Markup] = ()) -> bytes:
+def page(
+    title: str, phrases: Phrases, *main: object, top: str = "", head: Iterable[Markup] = (), policy: str = POLICY
+) -> bytes:
     """A whole document. `top`: relative path from the page to the output folder ("" or "../")."""
     body = text(
         tag("a", phrases.skip, class_="skip", href="#content"),
@@ -25,7 +27,7 @@ def page(title: str, phrases: Phrases, *main: object, top: str = "", head: Itera
     )
     document = tag(
         "html",
-        tag("head", "\n", _head(title, head), "\n"),
+        tag("head", "\n", _head(title, head, policy), "\n"),
         "\n",
         tag("body", "\n", body, "\n"),
         "\n",
@@ -34,10 +36,10 @@ def page(title: str, phrases: Phrases, *main: object, top: str = "", head: Itera
     return f"<!DOCTYPE html>\n{document}\n".encode()
 
 
-def _head(title: str, more: Iterable[Markup]) -> Markup:
+def _head(title: str, more: Iterable[Markup], policy: str) -> Markup:
     return text(
         tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="referrer", content="no-referrer"),
         tag("meta", name="color-scheme", content="light dark"),

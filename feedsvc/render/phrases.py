@@ -41,6 +41,8 @@ class Phrases:
     times: str
     skip: str
     moved: str
+    embed: str
+    embed_hint: str
     rights: str
     separator: str  # between names
     weekdays: tuple[str, ...]  # Monday first
@@ -91,6 +93,8 @@ ENGLISH = Phrases(
     times="All times are UTC. Texts and pictures belong to their publishers.",
     skip="Skip to content",
     moved="This event has been joined with another one:",
+    embed="Show a feed in your own pages",
+    embed_hint="Copy either: the frame needs no script, the script takes on your page's fonts and colours.",
     rights="Rights",
     separator=", ",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -126,6 +130,8 @@ SIMPLIFIED = Phrases(
     times="时间均为协调世界时（UTC）。文字与图片版权归各出版方所有。",
     skip="跳到正文",
     moved="此事件已与另一事件合并：",
+    embed="在自己的网页中展示",
+    embed_hint="任选其一复制：内嵌框架无需脚本；脚本会沿用您网页的字体与颜色。",
     rights="版权",
     separator="、",
     weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
@@ -161,6 +167,8 @@ TRADITIONAL = Phrases(
     times="時間均為協調世界時（UTC）。文字與圖片版權歸各出版方所有。",
     skip="跳到正文",
     moved="此事件已與另一事件合併：",
+    embed="在自己的網頁中展示",
+    embed_hint="任選其一複製：內嵌框架無需指令碼；指令碼會沿用您網頁的字型與顏色。",
     rights="版權",
     separator="、",
     weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),

@@ -1,0 +1,112 @@
+"""A feed in other people's pages: a frame that needs no script, a script that fills an element, a page that shows how.
+
+What is to be embedded needs an address, so without a base_url there is none of it. Called by `publish`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from feedsvc.model import Entry, TopicFeed
+from feedsvc.render.addresses import file_name, published_at
+from feedsvc.render.characters import presentable
+from feedsvc.render.embed_script import SCRIPT
+from feedsvc.render.markup import Markup, tag, text
+from feedsvc.render.page import foreign, moment, page
+from feedsvc.render.phrases import Phrases, phrases_for
+from feedsvc.render.style import POLICY
+from feedsvc.text import link_url
+
+FOLDER = "embed"
+MOST_ENTRIES = 20
+STYLE = """
+:root{color-scheme:light dark}
+body{margin:0;padding:.2rem .6rem;font:.9375rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
+h1{font-size:1rem;margin:.4rem 0}h1 a{color:inherit}ol{list-style:none;margin:0;padding:0}
+li{padding:.5rem 0;border-top:1px solid #8886}p{margin:0;font-size:.8125rem}
+""".strip()
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+FRAME_POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+
+
+def render_embedding(feeds: Sequence[TopicFeed], base_url: str) -> dict[str, bytes]:
+    """The documents by path below the output folder; none without a base_url."""
+    if not base_url:
+        return {}
+    feeds = [presentable(feed) for feed in feeds]
+    files = {f"{FOLDER}/{feed.slug}.html": _frame(feed) for feed in feeds}
+    return files | {f"{FOLDER}/embed.js": SCRIPT.encode(), f"{FOLDER}/index.html": _guide(feeds, base_url)}
+
+
+def _frame(feed: TopicFeed) -> bytes:
+    phrases = phrases_for(feed.language)
+    head = text(
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=FRAME_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="robots", content="noindex"),
+        tag("title", feed.title),
+        tag("style", Markup(STYLE)),
+    )
+    entries = [_entry(entry, phrases) for entry in feed.entries[:MOST_ENTRIES]]
+    body = text(
+        tag("h1", _outward(foreign(feed.title), published_at(feed, "html"))),
+        tag("ol", entries) if entries else tag("p", phrases.empty),
+    )
+    document = tag("html", tag("head", head), "\n", tag("body", body), "\n", lang=phrases.language)
+    return f"<!DOCTYPE html>\n{document}\n".encode()
+
+
+def _entry(entry: Entry, phrases: Phrases) -> Markup:
+    names = dict.fromkeys([entry.publisher, *(report.publisher for report in entry.reports)])
+    publishers = [text(phrases.separator if place else "", foreign(name)) for place, name in enumerate(names)]
+    return tag(
+        "li",
+        _outward(foreign(entry.title, entry.language), entry.url),
+        tag("p", publishers, " · ", moment(entry.published)),
+    )
+
+
+def _outward(words: Markup, url: str) -> Markup:
+    """A link that leaves the frame: the page around it stays."""
+    return tag("a", words, href=link_url(url), target="_blank", rel="noopener noreferrer") if link_url(url) else words
+
+
+def _guide(feeds: Sequence[TopicFeed], base_url: str) -> bytes:
+    phrases = phrases_for(feeds[0].language if feeds else "en")
+    return page(
+        phrases.embed,
+        phrases,
+        tag("header", tag("h1", phrases.embed), tag("p", phrases.embed_hint), class_="opening"),
+        [_example(feed, base_url) for feed in feeds],
+        top="../",
+        head=[tag("meta", name="robots", content="noindex")],
+        policy=f"{POLICY}; frame-src 'self'",
+    )
+
+
+def _example(feed: TopicFeed, base_url: str) -> Markup:
+    name = file_name(feed, "html")
+    return tag(
+        "section",
+        tag("h2", foreign(feed.title)),
+        tag("p", tag("code", _frame_snippet(feed, base_url))),
+        tag("p", tag("code", _script_snippet(feed, base_url))),
+        tag("iframe", src=name, title=feed.title, width="100%", height="360", loading="lazy"),
+        class_="sources",
+    )
+
+
+def _frame_snippet(feed: TopicFeed, base_url: str) -> str:
+    address = f"{base_url}{FOLDER}/{file_name(feed, 'html')}"
+    return str(tag("iframe", src=address, title=feed.title, width="100%", height="600", loading="lazy"))
+
+
+def _script_snippet(feed: TopicFeed, base_url: str) -> str:
+    # What stands in the element is shown until the script has run, and where it cannot.
+    instead = tag("a", feed.title, href=published_at(feed, "html"))
+    element = tag("div", instead, data_feedsvc=published_at(feed, "json"), data_limit="10")
+    return str(text(element, "\n", tag("script", async_=True, src=f"{base_url}{FOLDER}/embed.js")))
