@@ -30,7 +30,7 @@ SAFE: Headers = [
 def representation(name: str, freshness: Freshness, links: str) -> Headers:
     """Headers that a 200 and its 304 share, the validators excepted."""
     of_kind = kind(name)
-    headers = [("Cache-Control", f"public, max-age={_fresh_s(of_kind, freshness)}")]
+    headers = [("Cache-Control", f"max-age={_fresh_s(of_kind, freshness)}")]
     if worth_packing(name):
         headers.append(("Vary", "Accept-Encoding"))
     if links:

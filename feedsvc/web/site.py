@@ -96,10 +96,11 @@ class _Answer:
             said = [*said, ("Content-Length", str(len(content)))]
         encoded = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in said]
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
-        for start in range(0, 0 if self.head else len(content), CHUNK):
-            more = {"body": content[start : start + CHUNK], "more_body": True}
-            await self._send({"type": "http.response.body", **more})
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        content = b"" if self.head else content
+        for end in range(CHUNK, len(content), CHUNK):
+            await self._send({"type": "http.response.body", "body": content[end - CHUNK : end], "more_body": True})
+        last = content[(len(content) - 1) // CHUNK * CHUNK :] if content else b""
+        await self._send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 def _joined(asked: RequestHeaders) -> dict[str, str]:

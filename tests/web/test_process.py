@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from feedsvc.web import server
 from tests.web.serving import Served, publish, replace, serving, start
 
 
@@ -135,6 +136,13 @@ def test_what_is_no_http_harms_nobody(own: Served) -> None:
     assert own.get("/").status_code == 200
     code, _, err = own.end()
     assert code == 0 and "Traceback" not in err
+
+
+def test_no_part_of_an_answer_waits_for_the_other_to_be_acknowledged() -> None:
+    with server._listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_other_commands_do_without_the_server() -> None:
