@@ -99,6 +99,8 @@ display:flex;flex-direction:column}
 .why summary{cursor:pointer;margin:0;color:var(--ink)}
 .why li{padding:.55rem 0;border-top:1px solid var(--line);font-size:.9375rem;line-height:1.6}
 .why ol{margin-top:.6rem}
+iframe{display:block;border:1px solid var(--line);border-radius:.4rem;margin-top:1rem}
+.why+.why{margin-top:1rem}
 .reason{color:var(--soft);font-size:.875rem}
 .sources{padding-top:clamp(2rem,6vw,3.5rem)}
 .sources h2{font-size:1.25rem;margin-bottom:.5rem}

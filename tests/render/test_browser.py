@@ -21,7 +21,8 @@ pytestmark = [
 ]
 EVENT = render.event_path(harbour_events()[0].id)
 HOSTILE_EVENT = render.event_path(hostile_event("").id)
-PAGES = ["index.html", "harbour.html", "nothing.html", "hostile.html", EVENT, HOSTILE_EVENT]
+EMBEDDED = ["embed/index.html", "embed/harbour.html", "embed/hostile.html"]
+PAGES = ["index.html", "harbour.html", "nothing.html", "hostile.html", EVENT, HOSTILE_EVENT, *EMBEDDED]
 
 UNBROKEN = "W" * 1000
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='16' height='9'/>"  # instead of any from the web
@@ -44,6 +45,7 @@ CONTRAST = """() => {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "events").mkdir()
+    (folder / "embed").mkdir()
     feeds = [harbour_feed(), empty_feed(), hostile_feed(UNBROKEN)]
     files = {f"{feed.slug}.html": render.render_feed_page(feed) for feed in feeds}
     for feed in feeds:
@@ -52,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         files[render.event_path(event.id)] = render.render_event_page(event, BASE)
     files["events/moved.html"] = render.render_moved_page(harbour_events()[0].id, BASE)
     files["index.html"] = render.render_index(feeds, statuses(), BASE)
+    files |= render.render_embedding(feeds, BASE)
     files["feeds.opml"] = render.render_opml(feeds, BASE)
     for name, content in files.items():
         (folder / name).write_bytes(content)
