@@ -67,7 +67,7 @@ class Folder:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def holds(self, name: str) -> bool:
-        return (self.root / name).is_file()
+        return os.path.isfile(f"{self.root}/{name}")  # noqa: PTH113 - at every request
 
     def published(self) -> list[float]:
         """Times of change of the documents beside the index, seconds since 1970; empty where there is no index."""

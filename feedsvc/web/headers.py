@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from feedsvc.web.names import Kind, address, formats, kind, media_type, worth_packing
 from feedsvc.web.rhythm import Freshness
@@ -27,9 +27,14 @@ SAFE: Headers = [
 ]
 
 
-def representation(name: str, freshness: Freshness, links: str) -> Headers:
-    """Headers that a 200 and its 304 share, the validators excepted."""
+@lru_cache(maxsize=4096)
+def representation(name: str, freshness: Freshness, existing: tuple[str, ...], base_url: str) -> Headers:
+    """Headers that a 200 and its 304 share, the validators excepted; not to be changed.
+
+    `existing`: which of the feed's formats there are.
+    """
     of_kind = kind(name)
+    links = _links(name, existing, base_url)
     headers = [("Cache-Control", f"max-age={_fresh_s(of_kind, freshness)}")]
     if worth_packing(name):
         headers.append(("Vary", "Accept-Encoding"))
@@ -63,7 +68,7 @@ def preflight(name: str) -> Headers:
     ]
 
 
-def links(name: str, existing: Iterable[str], base_url: str) -> str:
+def _links(name: str, existing: tuple[str, ...], base_url: str) -> str:
     """`Link` (RFC 8288): where a feed is published, and its other formats; empty for what is no feed."""
     types = formats(name)
     found = [f'<{address(each, base_url)}>; rel="alternate"; type="{types[each]}"' for each in existing if each != name]

@@ -6,7 +6,9 @@ A name is a file's path below the output folder, with slashes: "fentanyl.atom", 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 FEED_TYPES = {
@@ -86,7 +88,8 @@ def kind(name: str) -> Kind:
     return Kind.EVENT if name.startswith(EVENTS) else Kind.PAGE
 
 
-def formats(name: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def formats(name: str) -> Mapping[str, str]:
     """Names and media types of all documents of the feed that this one is of; none where it is of no feed."""
     stem, _, ending = name.rpartition(".")
     if ending not in (*FEED_TYPES, "html") or "/" in name or name in (INDEX, STATUS):

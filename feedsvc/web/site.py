@@ -53,7 +53,8 @@ class Site:
         return await self._represent(version, RequestHeaders(scope=scope), answer)
 
     async def _represent(self, version: Version, asked: RequestHeaders, answer: _Answer) -> None:
-        said = headers.representation(version.name, self._freshness, self._links(version.name))
+        existing = tuple(filter(self._folder.holds, names.formats(version.name)))
+        said = headers.representation(version.name, self._freshness, existing, self._base_url)
         if version.moved_to:
             moved = [("Location", version.moved_to), ("Content-Type", names.PAGE_TYPE), *said]
             return await answer.send(301, moved, version.packed[IDENTITY])
@@ -64,7 +65,7 @@ class Site:
         if (status := status_for(asked_for, known)) != 200:
             return await (answer.send(304, said) if status == 304 else answer.problem(status, []))
         content = await self._folder.content(version, coding)
-        said += [("Content-Type", names.media_type(version.name)), ("Accept-Ranges", "bytes")]
+        said = [*said, ("Content-Type", names.media_type(version.name)), ("Accept-Ranges", "bytes")]
         if coding != IDENTITY:
             said.append(("Content-Encoding", coding))
         part = None if answer.head else range_asked(asked_for, known, len(content), time.time())
@@ -74,9 +75,6 @@ class Site:
             return await answer.problem(416, [("Content-Range", f"bytes */{len(content)}")])
         said.append(("Content-Range", f"bytes {part.start}-{part.stop - 1}/{len(content)}"))
         return await answer.send(206, said, content[part.start : part.stop])
-
-    def _links(self, name: str) -> str:
-        return headers.links(name, filter(self._folder.holds, names.formats(name)), self._base_url)
 
 
 class _Answer:
