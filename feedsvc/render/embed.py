@@ -24,8 +24,11 @@ MOST_ENTRIES = 20
 STYLE = """
 :root{color-scheme:light dark;--paper:#fffefb;--ink:#1f1c18;--soft:#655d52;--line:#e4ddd0}
 @media(prefers-color-scheme:dark){:root{--paper:#1e1b18;--ink:#ebe5da;--soft:#a99f90;--line:#37312a}}
-body{background:var(--paper);color:var(--ink);margin:0;padding:.2rem .6rem;font:.9375rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
-h1{font-size:1rem;margin:.4rem 0}a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.2em}ol{list-style:none;margin:0;padding:0}
+body{background:var(--paper);color:var(--ink);margin:0;padding:.2rem .6rem;
+font:.9375rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
+h1{font-size:1rem;margin:.4rem 0}
+a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.2em}
+ol{list-style:none;margin:0;padding:0}
 li{padding:.5rem 0;border-top:1px solid var(--line)}p{margin:0;color:var(--soft);font-size:.8125rem}
 """.strip()
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
