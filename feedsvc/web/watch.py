@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -18,6 +19,7 @@ from feedsvc.web.headers import METHODS, SAFE
 
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"  # https://prometheus.io/docs/instrumenting/exposition_formats/
 NOT_KEPT = {"Cache-Control": "no-store", **dict(SAFE)}
+ABSOLUTE_FORM = re.compile(rb"https?://[^/]*", re.IGNORECASE)  # a server must take it too (RFC 9112 section 3.2.2)
 UNPRINTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # the quote and the backslash too: they end and escape
 
 access = logging.getLogger("feedsvc.access")
@@ -37,6 +39,9 @@ class Watch:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._application(scope, receive, send)
+        if whole := ABSOLUTE_FORM.match(scope["raw_path"]):
+            path = scope["raw_path"][whole.end() :] or b"/"
+            scope = {**scope, "raw_path": path, "path": unquote(path.decode("latin-1"))}
         started, status, size = time.monotonic(), 500, 0
 
         async def counted(message: Message) -> None:

@@ -241,6 +241,20 @@ def test_nothing_but_the_published_files(site: Served, target: bytes) -> None:
     assert status_of(site, target) in (400, 404)
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://any.example/harbour.atom", 200),
+        (b"HTTP://any.example:80", 200),
+        (b"http://any.example/healthz?x", 200),
+        (b"http://any.example/../config.toml", 404),
+        (b"http://any.example//harbour.atom", 404),
+    ],
+)
+def test_a_request_as_a_proxy_gets_it(site: Served, target: bytes, status: int) -> None:
+    assert status_of(site, target) == status
+
+
 def test_links_are_followed_inside_the_folder_only(own: Served) -> None:
     (own.folder / "secrets").mkdir()
     (own.folder / "secrets" / "key.html").write_text("secret")
