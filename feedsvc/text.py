@@ -36,6 +36,11 @@ PATH_SAFE = "/~!$&'()*+,;=:@-._"
 HOST = re.compile(
     r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 )  # a name or address (RFC 3986 section 3.2.2)
+# An address of which nothing but the scheme can be other than `canonical_url` gives it: most of those in feeds.
+PLAIN_URL = re.compile(
+    r"https?(://[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*/(?:(?!\.{1,2}(?:/|\Z))[\w~!$&'()*+,;=:@.-]+(?:/(?!/)|\Z))*)",
+    re.ASCII,
+)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Scripts written without spaces between words: runs of them are compared by pairs of characters.
 UNSPACED = (
@@ -69,6 +74,12 @@ def canonical_url(url: str, base: str = "") -> str:
     Lower-case scheme and host (IDNA), https for http, no default port, no user, no doubled slashes, no dot segments,
     normalised percent-encoding (RFC 3986 section 6.2.2), no trackers, no fragment.
     """
+    if not base and (plain := PLAIN_URL.fullmatch(url)):
+        return f"https{plain[1]}"
+    return _canonical_url(url, base)
+
+
+def _canonical_url(url: str, base: str) -> str:
     try:
         parts = urlsplit(urljoin(_address(base), _address(url)))
         port = parts.port
@@ -184,12 +195,9 @@ def contains_term(folded_text: str, folded_term: str) -> bool:
 
 def digest(*parts: str) -> str:
     """A stable hash of the parts, 32 hex digits; no two different lists of parts share their bytes."""
-    hasher = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        hasher.update(len(encoded).to_bytes(8, "big"))
-        hasher.update(encoded)
-    return hasher.hexdigest()
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    joined = b"".join([piece for part in encoded for piece in (len(part).to_bytes(8, "big"), part)])
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
 # Namespace of event ids: any fixed UUID will do, and it must never change.

@@ -88,3 +88,30 @@ def test_tokens_are_words_numbers_and_pairs_of_characters() -> None:
 @given(st.lists(st.text(max_size=4), max_size=4), st.lists(st.text(max_size=4), max_size=4))
 def test_digests_tell_different_lists_apart(one: list[str], other: list[str]) -> None:
     assert (text.digest(*one) == text.digest(*other)) == (one == other)
+
+
+PATH_WORDS = "/ // . .. a b2 ~!$&'()*+,;=:@ _ - % %41 ? # \\ é"
+PATH_PARTS = st.lists(st.sampled_from([*PATH_WORDS.split(), "", " "]), max_size=8)
+HOSTS = (
+    "a.example",
+    "A.example",
+    "a..example",
+    "a_b",
+    "1.2.3.4",
+    "a.example.",
+    "-",
+    "a" * 64,
+    "xn--a",
+    "u@h.e",
+    "h.e:80",
+)
+
+
+@given(st.sampled_from(["http://", "https://", "HTTP://", "//", ""]), st.sampled_from(HOSTS), PATH_PARTS.map("".join))
+@example("http://", "a.example", "/a/../b")
+@example("http://", "a.example", "/a/.")
+@example("http://", "a.example", "/a/b.c/d..e/")
+def test_a_plain_address_is_known_as_one_at_sight(scheme: str, host: str, path: str) -> None:
+    url = f"{scheme}{host}{path}"
+    if plain := text.PLAIN_URL.fullmatch(url):
+        assert f"https{plain[1]}" == text._canonical_url(url, "")

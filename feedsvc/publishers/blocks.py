@@ -43,11 +43,11 @@ class Block:
 
     @property
     def text(self) -> str:
-        return "\n".join(line_text(line) for line in self.lines)
+        return "\n".join([line_text(line) for line in self.lines])
 
 
 def line_text(line: Line) -> str:
-    return "".join(run.text for run in line)
+    return "".join([run.text for run in line])
 
 
 def tidy_line(runs: Iterable[Run]) -> Line:
