@@ -28,10 +28,9 @@ def record_entries(
     connection: sa.Connection, read: FeedRead, source: Source, serving: Collection[str]
 ) -> articles.Recorded:
     """`serving`: ids of the sources that go on; what one of the others brought, anyone may go on with."""
-    entries = _under_known_keys(connection, read)
-    said = statements.said(connection, source.id, [entry.article.key for entry in entries])
+    entries, owners = _under_known_keys(connection, read)
+    said = statements.said(connection, source.id, owners)  # of what nobody brought yet nothing was said
     news = [e for e in entries if e.article.key not in said or said[e.article.key].digest != e.substance]
-    owners = articles.owners(connection, [entry.article.key for entry in news])
     others = {key for key, owner in owners.items() if owner != source.id and owner in serving}
     own = [entry for entry in news if entry.article.key not in others]
     known = articles.current(connection, [entry.article.key for entry in own if entry.article.key in owners])
@@ -42,8 +41,11 @@ def record_entries(
     return recorded
 
 
-def _under_known_keys(connection: sa.Connection, read: FeedRead) -> list[EntryRead]:
-    """An entry with a new id that says the same as an article at the same address is that article."""
+def _under_known_keys(connection: sa.Connection, read: FeedRead) -> tuple[list[EntryRead], dict[str, str]]:
+    """An entry with a new id that says the same as an article at the same address is that article.
+
+    Also, of the articles that are known, whose they are.
+    """
     known = articles.owners(connection, [entry.article.key for entry in read.entries])
     new = [entry.article for entry in read.entries if entry.article.key not in known]
     stated = {entry.key for entry in read.served}
@@ -57,7 +59,11 @@ def _under_known_keys(connection: sa.Connection, read: FeedRead) -> list[EntryRe
         for article in strangers
         if (found := found_there.get(only.get((article.publisher, article.url), ""))) and _say_the_same(found, article)
     }
-    return [replace(e, article=replace(e.article, key=same.get(e.article.key, e.article.key))) for e in read.entries]
+    renamed = [
+        replace(e, article=replace(e.article, key=same[e.article.key])) if e.article.key in same else e
+        for e in read.entries
+    ]
+    return renamed, known | articles.owners(connection, same.values())
 
 
 def _say_the_same(one: Article, other: Article) -> bool:

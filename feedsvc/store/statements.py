@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ class Statement:
     page_tries: int = 0  # that failed
 
 
+COLUMNS = [field.name for field in fields(Statement)]
+
+
 def said(connection: sa.Connection, source: str, keys: Iterable[str]) -> dict[str, Statement]:
     """By article."""
     query = sa.select(statement).where(statement.c.source == source)
@@ -36,7 +39,7 @@ def said(connection: sa.Connection, source: str, keys: Iterable[str]) -> dict[st
 
 
 def remember(connection: sa.Connection, statements: Iterable[Statement]) -> None:
-    rows = [asdict(s) for s in statements]
+    rows = [{name: getattr(s, name) for name in COLUMNS} for s in statements]  # `asdict` copies deeply
     if rows:
         connection.execute(upsert(statement, connection), rows)
 
