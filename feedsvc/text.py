@@ -121,6 +121,7 @@ def _canonical_query(query: str) -> str:
     return urlencode(kept, quote_via=quote, errors="surrogateescape")
 
 
+@functools.lru_cache(maxsize=1_024)
 def url_host(url: str) -> str:
     """Host of a canonical URL without port and leading "www."; empty if there is none."""
     try:
@@ -160,6 +161,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Plain text on one line: runs of blanks (no-break ones too) become one space; controls and widthless marks go."""
+    if text.isprintable():  # then no blank but the space, no control, no mark without width
+        return " ".join(text.split())
     return BLANKS.sub(" ", WIDTHLESS.sub("", text)).strip()
 
 

@@ -1,5 +1,7 @@
 """Pure text: canonical addresses of hostile input, squeezing, tokens, digests."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -115,3 +117,11 @@ def test_a_plain_address_is_known_as_one_at_sight(scheme: str, host: str, path: 
     url = f"{scheme}{host}{path}"
     if plain := text.PLAIN_URL.fullmatch(url):
         assert f"https{plain[1]}" == text._canonical_url(url, "")
+
+
+def test_text_that_is_printable_needs_no_squeezing_but_of_spaces() -> None:
+    said = text.BLANKS.pattern, text.WIDTHLESS.pattern
+    unprintable = [chr(code) for code in range(0x110000) if not chr(code).isprintable()]
+    noticed = [c for c in map(chr, range(0x110000)) if any(re.fullmatch(pattern, c) for pattern in said)]
+    assert set(noticed) - set(unprintable) == {" "}
+    assert text.squeeze("  the  ferry ") == text.squeeze("\u200bthe \tferry\u00a0") == "the ferry"

@@ -54,7 +54,9 @@ def tidy_line(runs: Iterable[Run]) -> Line:
     """Runs with single blanks, none at the ends, none empty, neighbours of one style joined."""
     kept: list[Run] = []
     for run in runs:
-        words = BLANKS.sub(" ", INVISIBLE.sub("", run.text))
+        words = run.text
+        if "  " in words or not words.isprintable():  # else there is nothing to tidy
+            words = BLANKS.sub(" ", INVISIBLE.sub("", words))
         if words.startswith(" ") and (not kept or kept[-1].text.endswith(" ")):
             words = words[1:]
         if not words:
