@@ -167,8 +167,8 @@ def report(found: Sequence[Measured], sources: int, rounds: int) -> str:
         lines.append(f"| {words} | {cells} | {ours.wall_s:.1f} | {theirs.wall_s:.1f} |")
     lines += [
         "",
-        "Of feedsvc's time for what is new, more than half goes into each entry's html: taken apart for its",
-        "publisher's adapter (BeautifulSoup), cleaned, and told its language.",
+        "The items are one paragraph with bold words and a link. Such html goes a short way; what has more in it",
+        "is taken apart by BeautifulSoup, which costs some 240 µs of CPU an entry more.",
     ]
     peaks = {program: max(m.peak_mib for m in found if m.program == program) for program, _ in by}
     lines += ["", f"Most memory: {', '.join(f'{program} {peak:.0f} MiB' for program, peak in peaks.items())}."]
