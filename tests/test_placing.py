@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from feedsvc import inquiry, placing
 from feedsvc.config import load
 from feedsvc.events import keeping, profile, shipped
 from feedsvc.store import articles, open_database, profiles
+from feedsvc.store.tables import borderline, event, membership
 from tests.judge_server import Behaviour, JudgeServer, answers, closes, hangs, says
-from tests.saved import START, configuration, dw, rfi, saved, small_archive, write
+from tests.saved import START, configuration, dw, saved, small_archive, write
 from tests.test_cycle import NOW, entries, tree, update
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -88,16 +90,19 @@ def test_a_judge_that_is_down_changes_nothing(reaction: Path, caplog: pytest.Log
     assert len([record for record in caplog.records if "judge" in record.getMessage()]) == 1
 
 
-def test_a_question_is_asked_once_whatever_happens_to_the_events(place: Path) -> None:
-    _, server = judged(place, answers(lambda article, candidates: ()))
-    asked = len(server.payloads)
-    config = place / "config.toml"
-    write(
-        place / "articles",
-        {"rfi/again.md": rfi("瓦努阿图机场重新开放", ["维拉港机场跑道修复，星期三恢复起降。"], START)},
-    )
-    update(config)
-    assert asked == len(server.payloads)
+def test_a_question_is_asked_once_though_all_is_placed_anew(place: Path) -> None:
+    with JudgeServer(answers(lambda article, candidates: ())) as server:
+        config = configuration(place, extra=f'[dedup.judge]\nurl = "{server.url}"\nmodel = "simulated"\n')
+        update(config)
+        found, asked = headlines(config), len(server.payloads)
+        database = open_database(load(config).service.state)
+        with database.writing() as connection:
+            for table in (borderline, membership, event):
+                connection.execute(sa.delete(table))
+        database.close()
+        update(config)
+        assert headlines(config) == found
+        assert len(server.payloads) == asked > 0
 
 
 @pytest.fixture

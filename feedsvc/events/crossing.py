@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from feedsvc.events import shipped, terms
 from feedsvc.events.days import days
+from feedsvc.events.link import Link
 from feedsvc.events.places import place_name, places
 from feedsvc.events.profile import ROUND_UP
 from feedsvc.events.words import Words
@@ -68,15 +69,6 @@ LATIN_SCRIPT = re.compile("[a-zA-Z]")
 Array = NDArray[Any]
 Clue = tuple[str, str]  # kind ("name", "number", "place", "day", "picture") and what it says
 Worth = Callable[[Clue], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The older event in another language that a new one reports too."""
-
-    event: str  # id
-    likeness: float  # 0 to 1: probability that the two articles most alike tell of one occurrence
-    words: str  # for an editor
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedsvc.events import shipped
+from feedsvc.events.link import Link
 from feedsvc.events.places import place_name
 from feedsvc.events.postings import Columns, Postings
 from feedsvc.events.profile import Profile
@@ -38,15 +39,6 @@ PER_PLACE = 1.2  # that both name in headline or lead,
 MOST_PLACES = 2  # of which no more count
 LEAST = 0.82  # probability of a link
 NEARLY = 0.05  # below the best: among events so close the latest is the saga's last step
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The earlier event that a new one goes on from."""
-
-    event: str  # id
-    likeness: float  # 0 to 1: probability that the two articles most alike tell of one saga
-    words: str  # for an editor
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from feedsvc.events.crossing import Crossing, Link
+from feedsvc.events.crossing import Crossing
+from feedsvc.events.link import Link
 from feedsvc.model import Article, Picture
 from feedsvc.text import event_id
 

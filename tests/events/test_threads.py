@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from bench.saved import read_articles
 from feedsvc.events import Matcher, canonical_order
 from feedsvc.events.chains import MOST, Chains
+from feedsvc.events.link import Link
 from feedsvc.events.postings import MOST_RECENT, Postings
 from feedsvc.events.profile import Profile, profile
 from feedsvc.events.shipped import words
-from feedsvc.events.threads import LEAST, WINDOW_HOURS, Link, Threads
+from feedsvc.events.threads import LEAST, WINDOW_HOURS, Threads
 from feedsvc.events.trace import read_trace, trace
 from feedsvc.model import Article
 from feedsvc.text import event_id

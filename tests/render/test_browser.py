@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 import pytest
 
 from feedsvc import render
+from tests.browsing import browser, needs_chromium
 
 from .examples import BASE, empty_feed, harbour_events, harbour_feed, hostile_event, hostile_feed, statuses
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+__all__ = ["browser"]
+
+pytestmark = needs_chromium
 EVENT = render.event_path(harbour_events()[0].id)
 HOSTILE_EVENT = render.event_path(hostile_event("").id)
 EMBEDDED = ["embed/index.html", "embed/harbour.html", "embed/hostile.html"]
@@ -59,17 +57,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from lxml import etree
 
 from feedsvc.render import render_embedding, render_json
+from tests.browsing import browser, needs_chromium
 
 from .examples import BASE, HOSTILE, empty_feed, harbour_feed, hostile_feed
-from .test_browser import CHROMIUM, browser
 from .test_documents import check_page
 
 __all__ = ["browser"]
@@ -64,8 +64,8 @@ def test_the_snippets_are_shown_as_text_and_lead_to_the_feed(words: str) -> None
     assert [s.get("src") for s in snippet.iter("script")] == [f"{BASE}embed/embed.js"]
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@needs_chromium[0]
+@needs_chromium[1]
 def test_the_script_fills_an_element_of_another_sites_page(browser: Any, tmp_path: Path) -> None:
     feed = json.loads(
         render_json(hostile_feed("\"><img src=x onerror='window.broken=1'><script>window.broken=1</script>"))
