@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from feedsvc.events import WINDOW, Matcher, canonical_order
 from feedsvc.events.matcher import MOST_MEMBERS
 from feedsvc.events.pairs import Pairs, Verdicts
-from feedsvc.model import Article
+from feedsvc.model import Article, Question
 from feedsvc.text import event_id
 from tests.events.newsroom import BRIDGE, BRIDGE_RETOLD, BRIDGE_TRADITIONAL, ORCHESTRA, article, counts, market_close
 
@@ -188,3 +188,34 @@ def test_a_very_large_event_is_not_compared_whole(monkeypatch: pytest.MonkeyPatc
     events = {matcher.place(copy).event for copy in copies}
     assert len(events) == 1
     assert max(asked) == MOST_MEMBERS
+
+
+@pytest.mark.parametrize(("likely", "believed"), [(0.025, False), (0.05, True)])
+def test_a_judge_is_not_believed_against_all_likelihood(
+    likely: float, *, believed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verdicts(self: Pairs, one: int, others: NDArray[np.int64]) -> Verdicts:
+        return Verdicts(np.full(len(others), likely), [""] * len(others))
+
+    monkeypatch.setattr(Pairs, "verdicts", verdicts)
+    asked: list[Question] = []
+
+    def ask(question: Question) -> tuple[int, ...]:
+        asked.append(question)
+        return (0,)
+
+    matcher = Matcher(ask=ask)
+    founder = matcher.place(BRIDGE)
+    assert (matcher.place(BRIDGE_RETOLD).event == founder.event) is believed
+    assert len(asked) == 1
+
+
+def test_bare_headlines_of_one_event_come_together() -> None:
+    headlines = [
+        article("one", "青河铁桥垮塌酿5人失踪 市长允诺彻查", ""),
+        article("two", "青河铁桥垮塌 公车坠河5人失踪", "", hours=2, publisher="herald"),
+        article("three", "海湾交响乐团任命首位女指挥", "", hours=3, publisher="herald"),
+    ]
+    matcher = Matcher()
+    first, second, third = (matcher.place(headline).event for headline in headlines)
+    assert first == second != third
