@@ -20,7 +20,7 @@ from feedsvc.errors import StateError
 from feedsvc.store import journal
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 
 class Database:

@@ -183,3 +183,71 @@ statement = sa.Table(
     sa.Column("page_url", sa.Text, nullable=False),  # as the feed links to it; empty where none is wanted
     sa.Column("page_tries", sa.Integer, nullable=False),
 )
+
+# What each feed held when it was last published: what differs from it is news.
+published_feed = sa.Table(
+    "published_feed",
+    metadata,
+    sa.Column("slug", sa.Text, primary_key=True),
+    sa.Column("rules", sa.Text, nullable=False),  # digest of what decides which events belong
+    sa.Column("newest", UtcTime, nullable=True),  # publication of its newest event; null: it was empty
+)
+published_event = sa.Table(
+    "published_event",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("event", sa.Text, primary_key=True),  # id
+    sa.Column("version", sa.Text, nullable=False),  # digest of `updated` and of the articles that report it
+    sa.Column("updated", UtcTime, nullable=False),
+    sa.Column("reports", sa.Integer, nullable=False),  # articles
+)
+
+# Which bytes of a feed document a hub was, or is to be, told of.
+published_document = sa.Table(
+    "published_document",
+    metadata,
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),  # address of the document
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+# What became news in a feed, in order; numbers are never given twice. For `feedsvc tail`; old rows are removed.
+news = sa.Table(
+    "news",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("feed", sa.Text, nullable=False, index=True),  # slug
+    sa.Column("made", UtcTime, nullable=False),  # when it was published, by the wall clock
+    sa.Column("data", sa.JSON, nullable=False),  # the event as of then, as `feedsvc tail` prints it
+    sqlite_autoincrement=True,
+)
+
+# What is still to be sent, or was given up; what was delivered is removed. To each target in order of the numbers.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("target", sa.Text, nullable=False, index=True),  # names a webhook or a hub, without its secrets
+    sa.Column(
+        "key", sa.Text, nullable=False, unique=True
+    ),  # the same for the same news to the same target: idempotency
+    sa.Column("made", UtcTime, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("given_up", sa.Text, nullable=False),  # why; empty: still to be sent
+    sqlite_autoincrement=True,
+)
+
+# How a target is doing, once something was sent to it.
+target = sa.Table(
+    "target",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("delivered", sa.Integer, nullable=False),  # messages, ever
+    sa.Column("succeeded", UtcTime, nullable=True),  # when it last took one
+    sa.Column("failures", sa.Integer, nullable=False),  # running
+    sa.Column("failing_since", UtcTime, nullable=True),
+    sa.Column("next_due", UtcTime, nullable=True),  # it is left alone until then; null: it need not be
+    sa.Column("problem", sa.Text, nullable=False),  # of the last failure
+    sa.Column("gone", sa.Boolean, nullable=False),  # it answered 410: nothing more is sent
+)
