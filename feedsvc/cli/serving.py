@@ -28,4 +28,4 @@ def serve(
     if not (output / "index.html").is_file():
         print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
     freshness = web.freshness(source.every for source in settings.sources if source.enabled)
-    web.serve(output, freshness, settings.service.base_url, host, port)
+    web.serve(web.Published(output, freshness, settings.service.base_url), host, port)

@@ -7,10 +7,9 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import unquote
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,9 +27,12 @@ access = logging.getLogger("feedsvc.access")
 class Watch:
     """Counts and logs what the application answers; the query of an address is in no line."""
 
-    def __init__(self, application: ASGIApp, folder: Folder) -> None:
+    def __init__(
+        self, application: ASGIApp, folder: Folder, metrics: Sequence[Callable[[], Iterable[str]]] = ()
+    ) -> None:
         self._application = application
         self._folder = folder
+        self._more_metrics = metrics
         self._started = time.monotonic()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._bytes = 0
@@ -65,16 +67,16 @@ class Watch:
         self._seconds += seconds
         access.info("%s", access_line(scope, status, size, seconds))
 
-    async def health(self, request: Request) -> Response:
+    async def health(self, scope: Scope, receive: Receive, send: Send) -> None:
         """200 while there is something to serve, else 503."""
         times = self._published()
         age = {"newest_file_age_s": round(time.time() - max(times))} if times else {}
         said = {"status": "ok" if times else "nothing is published", **age}
-        return JSONResponse(said, 200 if times else 503, headers=NOT_KEPT)
+        await _only_to_read(JSONResponse(said, 200 if times else 503, headers=NOT_KEPT))(scope, receive, send)
 
-    async def metrics(self, request: Request) -> Response:
+    async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = "".join(f"{line}\n" for line in self._exposition())
-        return PlainTextResponse(text, headers=NOT_KEPT, media_type=EXPOSITION)
+        await _only_to_read(PlainTextResponse(text, headers=NOT_KEPT, media_type=EXPOSITION))(scope, receive, send)
 
     def _published(self) -> list[float]:
         try:
@@ -96,6 +98,16 @@ class Watch:
         if times:
             age = round(max(0.0, time.time() - max(times)), 3)
             yield from _single("feedsvc_output_newest_file_age_seconds", "gauge", "Since one of them changed.", age)
+        for more in self._more_metrics:
+            yield from more()
+
+
+def _only_to_read(response: Response) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = PlainTextResponse("405 Method Not Allowed", 405, headers={"Allow": "GET, HEAD"})
+        await (response if scope["method"] in ("GET", "HEAD") else refused)(scope, receive, send)
+
+    return answer
 
 
 def _described(name: str, kind: str, words: str) -> Iterator[str]:

@@ -1,0 +1,91 @@
+"""A server inside a larger process: in a thread of its own, with parts that others bring."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from feedsvc import web
+from feedsvc.errors import FeedsvcError
+from tests.web.serving import BASE, publish
+
+
+@contextmanager
+def running(output: Path, *parts: web.Part) -> Iterator[str]:
+    server = web.Server(web.Published(output, web.Freshness(), BASE), "127.0.0.1", 0, parts)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.url.rstrip("/")
+    finally:
+        server.stop()
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+
+
+def ask(url: str) -> httpx.Response:
+    return httpx.get(url, trust_env=False)
+
+
+def test_a_part_brings_routes_work_and_metrics(tmp_path: Path) -> None:
+    publish(tmp_path)
+    (tmp_path / "extra").write_text("a file of the same name")
+    seen: list[str] = []
+
+    @asynccontextmanager
+    async def work() -> AsyncIterator[None]:
+        seen.append("entered")
+        yield
+        seen.append("left")
+
+    part = web.Part({"/extra": PlainTextResponse("of the part")}, work, lambda: ["of_the_part 7"])
+    with running(tmp_path, part, web.Part()) as url:
+        assert ask(f"{url}/extra").text == "of the part"
+        assert seen == ["entered"]
+        assert ask(f"{url}/harbour.atom").status_code == 200
+        counted = ask(f"{url}/metrics").text.splitlines()
+        assert "of_the_part 7" in counted and 'feedsvc_http_requests_total{method="GET",status="200"} 2' in counted
+    assert seen == ["entered", "left"]
+
+
+def test_a_part_that_cannot_begin_is_the_servers_end(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def work() -> AsyncIterator[None]:
+        raise FeedsvcError("hub: no secret")
+        yield
+
+    server = web.Server(web.Published(tmp_path, web.Freshness()), "127.0.0.1", 0, [web.Part(running=work)])
+    with pytest.raises(FeedsvcError, match="hub: no secret"):
+        server.run()
+    with pytest.raises(httpx.ConnectError):
+        ask(server.url)
+
+
+def test_signals_are_left_to_the_process(tmp_path: Path) -> None:
+    server = web.Server(web.Published(tmp_path, web.Freshness()), "127.0.0.1", 0)
+    seen = []
+
+    def look_and_end() -> None:
+        ask(server.url)
+        seen.extend(signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT))
+        server.stop()
+
+    def own(*_: object) -> None: ...
+
+    before = [signal.signal(number, own) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        thread = threading.Thread(target=look_and_end)
+        thread.start()
+        server.run()
+        thread.join(timeout=30)
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+    assert seen == [own, own]
