@@ -20,7 +20,7 @@ from feedsvc.errors import StateError
 from feedsvc.store import journal
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 
 
 class Database:
@@ -162,7 +162,7 @@ def _upsert(table: sa.Table, dialect: str) -> Any:
 
 
 @contextmanager
-def sole_writer(state: Path) -> Iterator[None]:
+def sole_writer(state: Path, who: str = "update") -> Iterator[None]:
     """Hold the lock beside the state for a whole cycle, so that cron and a hand-started update never interleave.
 
     The kernel frees it when the process ends, however it ends. Raises StateError, naming the holder, if it is taken.
@@ -178,7 +178,7 @@ def sole_writer(state: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.read(handle, 20).decode("ascii", "replace").strip()
-            raise StateError(f"{state}: another update is at work (process {holder}); nothing was done") from error
+            raise StateError(f"{state}: another {who} is at work (process {holder}); nothing was done") from error
         os.truncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield

@@ -251,3 +251,16 @@ target = sa.Table(
     sa.Column("problem", sa.Text, nullable=False),  # of the last failure
     sa.Column("gone", sa.Boolean, nullable=False),  # it answered 410: nothing more is sent
 )
+
+# Who subscribed to which feed document at the built-in hub, and what each was sent last.
+hub_subscription = sa.Table(
+    "hub_subscription",
+    metadata,
+    sa.Column("document", sa.Text, primary_key=True),  # its name in the output folder: "fentanyl.atom"
+    sa.Column("callback", sa.Text, primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),  # signs what is sent; empty: nothing is signed
+    sa.Column("expires", UtcTime, nullable=False),  # end of the lease
+    sa.Column("delivered", sa.Text, nullable=False),  # digest of the version that the subscriber has
+    sa.Column("failures", sa.Integer, nullable=False),  # deliveries that failed, running
+    sa.Column("next_attempt", UtcTime, nullable=True),  # not before then; null: nothing failed
+)
