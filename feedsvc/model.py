@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 Kind = Literal["article", "video", "audio", "gallery", "live"]
@@ -273,6 +273,7 @@ class Topic:
     min_sources: int = 1  # event: so many different publishers reported it
     limit: int = 200  # entries in the live feed
     cross_language: bool = False  # what is told in several languages is one entry, that of the oldest event
+    pictures: bool = True  # False: its documents name no picture, so whoever shows them asks nobody else for anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,34 @@ class TopicFeed:
     archive: str = ""  # of this document, if it is a page of the archive; empty for the live feed
     older: str = ""  # the page before it: of the live feed the newest one
     newer: str = ""  # the page after it; empty for the newest one, and the live feed
+    hubs: tuple[str, ...] = ()  # addresses of the WebSub hubs that pass its news on
+
+
+TroubleKind = Literal[
+    "failing",  # a source cannot be read
+    "gone",  # a source has ended: 410
+    "held",  # what a source serves is not believed yet
+    "moved",  # a source has another address
+    "seldom",  # a source is asked so seldom that entries are missed
+    "silent",  # a source answers and has nothing new
+    "withheld",  # nothing is published, lest feeds be emptied
+    "undelivered",  # messages to a webhook or hub were given up
+    "disk",  # nearly full
+    "clock",  # was wrong
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One time that something needed the operator: from when to when."""
+
+    id: str  # urn:uuid:…
+    kind: TroubleKind
+    subject: str  # id of the source, or what else is in trouble; may be empty
+    problem: str  # one clause: what is wrong and how to mend it
+    since: datetime
+    changed: datetime | None = None  # when it was told, ended or came back; None: may yet pass by itself
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,3 +333,21 @@ class SourceStatus:
     outcome: str = ""  # of the last reading: "ok", a fault in words, or empty where it was never read
     faults: tuple[Fault, ...] = ()
     remarks: tuple[str, ...] = ()  # what its feed had mended or left out
+    every: timedelta = timedelta()  # how often it is wished to be read; zero: at every update
+    days: tuple[int, ...] = ()  # articles by day of publication, UTC; the last is ServiceStatus.until
+    per_day: float | None = None  # entries that its feed brings, as it was read last
+    hours_held: float | None = None  # from the feed's oldest entry to its newest
+    last_good: datetime | None = None  # last answer of use, told only while it fails
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """How all is; holds nothing that changes when nothing happened."""
+
+    sources: tuple[SourceStatus, ...]  # in the order of the configuration
+    troubles: tuple[Trouble, ...] = ()  # those that were told; the latest first
+    articles: int = 0
+    events: int = 0
+    merged: int = 0  # events that several articles report
+    until: date | None = None  # day of the newest article; None: there is none
+    published: datetime | None = None  # when a document that readers see last changed

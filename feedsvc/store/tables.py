@@ -264,3 +264,16 @@ hub_subscription = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),  # deliveries that failed, running
     sa.Column("next_attempt", UtcTime, nullable=True),  # not before then; null: nothing failed
 )
+
+# What needs the operator's attention, or lately did: one row for each time that it came up.
+trouble = sa.Table(
+    "trouble",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # urn:uuid:…
+    sa.Column("kind", sa.Text, nullable=False),  # model.TroubleKind
+    sa.Column("subject", sa.Text, nullable=False),  # id of the source, or what else is in trouble; may be empty
+    sa.Column("problem", sa.Text, nullable=False),  # one clause: what is wrong and how to mend it
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("changed", UtcTime, nullable=True),  # when it was told, ended or came back; null: may yet pass by itself
+    sa.Column("ended", UtcTime, nullable=True),
+)
