@@ -6,6 +6,7 @@ Pure: no I/O, no clock, no configuration. Called by `publish`; writes no format 
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
 # The publishers allow a summary: a "lead" that is a whole article in one paragraph is cut.
 SUMMARY_CHARACTERS = 500
 MOST_TOMBSTONES = 100  # in one document, the newest
+PICTURES = re.compile(r'<figure>.*?</figure>|<img(?: [a-z]+="[^"]*")*>', re.DOTALL)  # as `normalise` leaves them
 
 
 # Which events belong
@@ -153,7 +155,8 @@ def compose(topic: Topic, events: Sequence[Event], base_url: str, full_content: 
     articles may be carried whole; of all others the feed carries the lead paragraph and the picture.
     """
     shown = newest_first(events)[: topic.limit]
-    entries = tuple(_with_distinct_updates(_entry(event, base_url, full_content) for event in shown))
+    told = shown if topic.pictures else map(without_pictures, shown)
+    entries = tuple(_with_distinct_updates(_entry(event, base_url, full_content) for event in told))
     return TopicFeed(
         slug=topic.slug,
         title=topic.title,
@@ -163,6 +166,11 @@ def compose(topic: Topic, events: Sequence[Event], base_url: str, full_content: 
         entries=entries,
         gone=tuple(_gone(topic, events, shown)[:MOST_TOMBSTONES]),
     )
+
+
+def without_pictures(event: Event) -> Event:
+    """The event as it is shown where nobody but our own server is to be asked for anything."""
+    return replace(event, lead=replace(event.lead, pictures=(), html=PICTURES.sub("", event.lead.html)))
 
 
 def _gone(topic: Topic, events: Sequence[Event], shown: Sequence[Event]) -> list[Tombstone]:
