@@ -58,10 +58,12 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         output.keep_only(paging.folder(topic.slug), files)
         feeds.append(feed)
     paged = _with_their_threads(standing, shown)
+    pictured = _pictured(config, chosen, paged)
     for done, event in enumerate(paged.values()):
         if done % 100 == 0:
             progress("publishing event pages", done, len(paged))
-        output.write(render.event_path(event.id), render.render_event_page(event, config.service.base_url))
+        told = event if event.id in pictured else topics.without_pictures(event)
+        output.write(render.event_path(event.id), render.render_event_page(told, config.service.base_url))
     told_anew = {event.id: event.translates for event in standing if event.translates and event.id not in paged}
     for id_, older in (_absorbed(database) | told_anew).items():
         if older in paged:
@@ -165,6 +167,15 @@ def _with_their_threads(standing: Sequence[Event], shown: Mapping[str, Event]) -
     return {e.id: shown.get(e.id, e) for e in standing if e.id in shown or e.thread in threads}
 
 
+def _pictured(config: Config, chosen: Mapping[str, Sequence[Event]], paged: Collection[str]) -> set[str]:
+    """Ids of the events whose pages show pictures: as one of their feeds does, or the service where no feed has them."""
+    with_pictures, without = (
+        {event.id for topic in config.feeds if topic.pictures is shown for event in chosen[topic.slug]}
+        for shown in (True, False)
+    )
+    return with_pictures | (set(paged) - without if config.service.pictures else set())
+
+
 def _young_enough(standing: list[Event], config: Config) -> list[Event]:
     """Without those whose newest article is older than `keep` before the newest article of all."""
     if config.service.keep is None or not standing:
@@ -218,7 +229,8 @@ def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tu
 
     def composed(limit: int) -> TopicFeed:
         feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
-        return replace(feed, older=next((page.path for page in reversed(archive(limit))), ""))
+        older = next((page.path for page in reversed(archive(limit))), "")
+        return replace(feed, older=older, hubs=config.service.hub_addresses)
 
     def size(limit: int) -> int:
         return max(map(len, render.render_documents(composed(limit)).values()))

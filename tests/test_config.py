@@ -1,16 +1,19 @@
 """The configuration: what a file means, and what `effective` says of it."""
 
 import dataclasses
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.config import Config, Dedup, JudgeSettings, Service, Source, effective, load
+from feedsvc.config import Config, Dedup, JudgeSettings, Service, Source, Webhook, effective, load
 from feedsvc.config.places import lines_of
 from feedsvc.config.schema import RESERVED_SLUGS
+from feedsvc.config.settings import Happening, Shape
 from feedsvc.model import Topic
 
 SEEDS = '[[source]]\nid = "seeds"\npath = "seeds"\n'
@@ -35,6 +38,8 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         allow_private=False,
         max_feed_size=512,
         adapters=(),
+        hubs=(),
+        built_in_hub=False,
     )
     folder, live = config.sources
     assert folder == Source(
@@ -69,6 +74,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             allow_private = true
             max_feed_size = 1024
             adapters = ["daily_example:DailyExample", "our.papers:Gazette"]
+            hub = ["https://hub.example/", "built-in", "http://10.0.0.3/hub"]
 
             [[source]]
             id = "rfi_cn.2"
@@ -104,7 +110,10 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
         allow_private=True,
         max_feed_size=1024,
         adapters=("daily_example:DailyExample", "our.papers:Gazette"),
+        hubs=("https://hub.example/", "http://10.0.0.3/hub"),
+        built_in_hub=True,
     )
+    assert config.service.hub_addresses == ("https://news.example/feeds/hub", *config.service.hubs)
     assert config.sources == (
         Source(
             id="rfi_cn.2",
@@ -208,6 +217,37 @@ def test_every_key_of_the_judge_reaches_the_configuration(tmp_path: Path) -> Non
     assert (judge.api_key_env, judge.budget, judge.timeout) == ("JUDGE_API_KEY", 7, timedelta(seconds=90))
 
 
+def test_webhooks_belong_to_the_feed_above_them(tmp_path: Path) -> None:
+    config = load(
+        write(
+            tmp_path,
+            SEEDS
+            + """
+            [[feed]]
+            slug = "one"
+            [[feed.webhook]]
+            url = "https://bot.example/new?from=feedsvc"
+            [[feed.webhook]]
+            url_env = "CHAT_URL"
+            shape = "matrix"
+            secret_env = "CHAT_TOKEN"
+            on = ["updated", "joined"]
+            timeout = "3s"
+            [[feed]]
+            slug = "two"
+            [[feed.webhook]]
+            url_env = "OTHER_URL"
+            """,
+        )
+    )
+    ten = timedelta(seconds=10)
+    assert config.webhooks == (
+        Webhook("one", "https://bot.example/new?from=feedsvc", "", "json", "", ("new",), ten),
+        Webhook("one", "", "CHAT_URL", "matrix", "CHAT_TOKEN", ("updated", "joined"), timedelta(seconds=3)),
+        Webhook("two", "", "OTHER_URL", "json", "", ("new",), ten),
+    )
+
+
 # The effective configuration
 
 plain = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=20)
@@ -231,7 +271,11 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         allow_private=draw(st.booleans()),
         max_feed_size=draw(st.integers(16, 1_048_576)),
         adapters=draw(st.lists(st.sampled_from(["a:A", "a.b_c:D1"]), max_size=2).map(tuple)),
+        hubs=draw(st.lists(st.sampled_from(["https://hub.example/", "http://[::1]/"]), unique=True).map(tuple)),
+        built_in_hub=draw(st.booleans()),
     )
+    if not service.base_url:
+        service = replace(service, hubs=(), built_in_hub=False)
     sources = [draw(drawn_source(folder, name)) for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))]
     ids = st.lists(st.sampled_from([source.id for source in sources]), max_size=2).map(tuple)
     feeds = [
@@ -250,7 +294,29 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         for slug in draw(st.lists(slugs, max_size=3, unique=True))
     ]
     dedup = Dedup(judge=draw(st.none() | drawn_judge()))
-    return Config(path=file, service=service, dedup=dedup, sources=tuple(sources), feeds=tuple(feeds))
+    webhooks = [draw(drawn_webhook(feed.slug)) for feed in feeds for _ in range(draw(st.integers(0, 2)))]
+    return Config(
+        path=file,
+        service=service,
+        dedup=dedup,
+        sources=tuple(sources),
+        feeds=tuple(feeds),
+        webhooks=tuple(webhooks),
+    )
+
+
+@st.composite
+def drawn_webhook(draw: st.DrawFn, slug: str) -> Webhook:
+    url = draw(st.sampled_from(["", "https://chat.example/hooks/a?b=c", "http://[::1]:8065/x"]))
+    return Webhook(
+        feed=slug,
+        url=url,
+        url_env="" if url else "CHAT_URL",
+        shape=draw(st.sampled_from(get_args(Shape))),
+        secret_env=draw(st.sampled_from(["CHAT_SECRET"])),
+        on=draw(st.lists(st.sampled_from(get_args(Happening)), unique=True).map(tuple)),
+        timeout=timedelta(seconds=draw(st.integers(1, 60))),
+    )
 
 
 @st.composite

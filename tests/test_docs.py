@@ -12,17 +12,26 @@ from typer.main import get_command
 
 from feedsvc.cli.commands import app
 from feedsvc.config import Config, load
-from feedsvc.config.schema import FeedTable, JudgeTable, ServiceTable, SourceTable, Table
+from feedsvc.config.schema import FeedTable, JudgeTable, ServiceTable, SourceTable, Table, WebhookTable
 from feedsvc.config.settings import duration
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ["README.md", "CHANGELOG.md", "config.toml", "seeds/README.md", "docs/decisions.md", "docs/operations.md"]
+DOCUMENTS = [
+    "README.md",
+    "CHANGELOG.md",
+    "config.toml",
+    "seeds/README.md",
+    "docs/decisions.md",
+    "docs/operations.md",
+    "docs/notifications.md",
+]
 TABLES: Mapping[str, type[Table]] = {
     "[service]": ServiceTable,
     "[dedup.judge]": JudgeTable,
     "[[source]]": SourceTable,
     "[[feed]]": FeedTable,
+    "[[feed.webhook]]": WebhookTable,
 }
 # A command stands in code: after a backquote, or at the start or after "/" or "&&" of an indented or commented line.
 COMMAND = re.compile(r"(?:`|^ {4,}|^#.*  |bin/)feedsvc +([a-z]+)([^`\n]*)", re.MULTILINE)

@@ -5,7 +5,7 @@ use it. Called by the command line; the conductors are handed the result.
 """
 
 from .reading import load
-from .settings import Config, Dedup, JudgeSettings, Service, Source, effective
+from .settings import Config, Dedup, JudgeSettings, Service, Source, Webhook, effective
 from .writing import NewSource, add_sources, source_tables
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "NewSource",
     "Service",
     "Source",
+    "Webhook",
     "add_sources",
     "effective",
     "load",

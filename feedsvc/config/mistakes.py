@@ -45,7 +45,7 @@ class Mistakes:
             return f"[{'.'.join(keys[:-1])}] · {_key(keys[-1])}"
         name = self._raw[str(table)][index].get("slug" if table == "feed" else "id")
         shown = _shown(name) if isinstance(name, str) else f"number {index + 1}"
-        return f"[[{table}]] {shown}" + (f" · {_key(place[2])}" if len(place) > 2 else "")
+        return " · ".join([f"[[{table}]] {shown}", *(_key(key) for key in place[2:] if not isinstance(key, int))])
 
 
 def _key(key: str | int) -> str:

@@ -23,8 +23,8 @@ from feedsvc.model import Topic
 
 from .mistakes import Mistakes
 from .places import lines_of
-from .schema import DedupTable, FeedTable, JudgeTable, ServiceTable, SourceTable, Table
-from .settings import Config, Dedup, JudgeSettings, Service, Source
+from .schema import DedupTable, FeedTable, JudgeTable, ServiceTable, SourceTable, Table, WebhookTable
+from .settings import BUILT_IN, Config, Dedup, JudgeSettings, Service, Source, Webhook
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 TABLES = ("service", "dedup", "source", "feed")
@@ -49,21 +49,30 @@ def parse(content: str, path: Path) -> Config:
     """The configuration that `content` would be, were it the file's. Raises ConfigError as `load` does."""
     mistakes = Mistakes(str(path), raw := _parse(path, content), lines_of(content))
     _check_tables(raw, mistakes)
-    service = _table(ServiceTable, raw.get("service", {}), ("service",), mistakes)
+    service = _table(ServiceTable, raw.get("service", {}), ("service",), mistakes) or ServiceTable()
     _table(DedupTable, raw.get("dedup", {}), ("dedup",), mistakes)
     judge = _table(JudgeTable, _inner(raw, "dedup", "judge"), ("dedup", "judge"), mistakes)
     sources = [_table(SourceTable, t, ("source", i), mistakes) for i, t in enumerate(_tables(raw, "source"))]
     feeds = [_table(FeedTable, t, ("feed", i), mistakes) for i, t in enumerate(_tables(raw, "feed"))]
+    webhooks = [
+        (index, _table(WebhookTable, table, ("feed", index, "webhook", number), mistakes))
+        for index, feed in enumerate(_tables(raw, "feed"))
+        for number, table in enumerate(_tables(feed, "webhook"))
+    ]
     _check_names(raw, mistakes)
+    _check_outgoing(raw, mistakes)
     _check_folders(raw, path, mistakes)
     mistakes.raise_any()
     folder = path.absolute().parent
     return Config(
         path=path.absolute(),
-        service=_service(service or ServiceTable(), folder),
+        service=_service(service, folder),
         dedup=Dedup(judge=_judge(judge) if judge else None),
         sources=tuple(_source(table, folder) for table in sources if table),
-        feeds=tuple(_feed(table) for table in feeds if table),
+        feeds=tuple(_feed(table, service.pictures) for table in feeds if table),
+        webhooks=tuple(
+            _webhook(feed.slug, table) for index, table in webhooks if table and (feed := feeds[index]) is not None
+        ),
     )
 
 
@@ -122,7 +131,8 @@ def _inner(raw: dict[str, Any], table: str, key: str) -> object:
 def _table(schema: type[AnyTable], raw: object, place: tuple[str | int, ...], mistakes: Mistakes) -> AnyTable | None:
     if not isinstance(raw, dict):
         return None
-    header = f"[[{place[0]}]]" if isinstance(place[-1], int) else f"[{'.'.join(map(str, place))}]"
+    name = ".".join(part for part in place if isinstance(part, str))
+    header = f"[[{name}]]" if isinstance(place[-1], int) else f"[{name}]"
     try:
         return schema.model_validate(raw)
     except ValidationError as error:
@@ -163,6 +173,22 @@ def _check_names(raw: dict[str, Any], mistakes: Mistakes) -> None:
             if ids and isinstance(name, str) and name not in ids:
                 near = get_close_matches(name, ids, 1) or [", ".join(ids)]
                 mistakes.add(("feed", index, "sources"), f"is the id of no [[source]]; known: {near[0]}", value=name)
+
+
+def _check_outgoing(raw: dict[str, Any], mistakes: Mistakes) -> None:
+    """What hubs and webhooks need besides their own tables."""
+    service = raw.get("service")
+    if isinstance(service, dict) and service.get("hub") and not service.get("base_url"):
+        mistakes.add(("service", "hub"), "needs to know where the feeds are; write base_url too")
+    for index, feed in enumerate(_tables(raw, "feed")):
+        for number, table in enumerate(_tables(feed, "webhook")):
+            if ("url" in table) == ("url_env" in table):
+                both = "both" if "url" in table else "neither"
+                wanted = "write url, or in url_env the name of the environment variable that holds it"
+                mistakes.add(("feed", index, "webhook", number), f"has {both} of url and url_env; {wanted}")
+            if table.get("shape") == "matrix" and not table.get("secret_env"):
+                wanted = "write the name of the environment variable that holds the access token as secret_env"
+                mistakes.add(("feed", index, "webhook", number), f"has a room to write to but no token; {wanted}")
 
 
 def _repeated(kind: str, key: str, tables: list[dict[str, Any]]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -213,7 +239,10 @@ def _service(table: ServiceTable, folder: Path) -> Service:
         keep=table.keep,
         allow_private=table.allow_private,
         max_feed_size=table.max_feed_size,
+        pictures=table.pictures,
         adapters=tuple(table.adapters),
+        hubs=tuple(dict.fromkeys(address for address in table.hub if address != BUILT_IN)),
+        built_in_hub=BUILT_IN in table.hub,
     )
 
 
@@ -243,7 +272,19 @@ def _source(table: SourceTable, folder: Path) -> Source:
     )
 
 
-def _feed(table: FeedTable) -> Topic:
+def _webhook(slug: str, table: WebhookTable) -> Webhook:
+    return Webhook(
+        feed=slug,
+        url=table.url or "",
+        url_env=table.url_env,
+        shape=table.shape,
+        secret_env=table.secret_env,
+        on=tuple(table.on),
+        timeout=table.timeout,
+    )
+
+
+def _feed(table: FeedTable, pictures: bool) -> Topic:
     return Topic(
         slug=table.slug,
         title=table.title or table.slug,
@@ -255,4 +296,5 @@ def _feed(table: FeedTable) -> Topic:
         min_sources=table.min_sources,
         limit=table.limit,
         cross_language=table.cross_language,
+        pictures=pictures if table.pictures is None else table.pictures,
     )

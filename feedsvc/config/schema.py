@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from feedsvc import text
 from feedsvc.model import Topic
 
-from .settings import Content
+from .settings import BUILT_IN, Content, Happening, Shape
 
 RESERVED_SLUGS = ("index", "feeds", "status", "events", "embed")  # other files and folders of the output
 ANY_EVENT = Topic(slug="", title="")  # what a feed without rules is like
@@ -102,6 +102,40 @@ def variable_name(value: str) -> str:
     # Capitals only: a key pasted here by mistake is told from the name of a variable, and never shown.
     if value and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", value, re.ASCII):
         raise secret('is no name of an environment variable in capitals; write e.g. "JUDGE_API_KEY", not the key')
+    return value
+
+
+def webhook_address(value: str) -> str:
+    # Of most chat services the address is the password: it is never repeated.
+    if not text.canonical_url(value) or re.search(r"[\s#]", value):
+        raise secret('is no web address; write one that begins with "https://" or "http://"')
+    return value
+
+
+def hub_address(value: str) -> str:
+    if value != BUILT_IN and (not text.canonical_url(value) or re.search(r"[\s#]", value)):
+        raise mistake(f'is no web address; write one that begins with "https://", or "{BUILT_IN}"')
+    return value
+
+
+def one_of(allowed: Sequence[str]) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if value not in allowed:
+            raise mistake(f"is not allowed; write one of {', '.join(map(repr, allowed))}".replace("'", '"'))
+        return value
+
+    return check
+
+
+def inner_tables(value: object) -> object:
+    if not (isinstance(value, list) and all(isinstance(table, dict) for table in value)):
+        raise secret("is a list of tables; write [[feed.webhook]], in double brackets, before each")
+    return value
+
+
+def answer_time(value: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= value <= timedelta(minutes=1):
+        raise mistake('is out of range; write a time from "1s" to "60s"')
     return value
 
 
@@ -196,7 +230,9 @@ class ServiceTable(Table):
     keep: Annotated[Duration, AfterValidator(some_time)] | None = None
     allow_private: bool = False
     max_feed_size: Annotated[int, AfterValidator(between(16, 1_048_576))] = 512
+    pictures: bool = ANY_EVENT.pictures
     adapters: list[AdapterName] = []
+    hub: list[Annotated[Word, AfterValidator(hub_address)]] = []
 
 
 class SourceTable(Table):
@@ -223,6 +259,18 @@ class FeedTable(Table):
     min_sources: Annotated[int, AfterValidator(between(1, 1_000))] = ANY_EVENT.min_sources
     limit: Annotated[int, AfterValidator(between(1, 10_000))] = ANY_EVENT.limit
     cross_language: bool = ANY_EVENT.cross_language
+    pictures: bool | None = None  # as [service] says
+    # WebhookTables, each validated by itself.
+    webhook: Annotated[list[dict[str, object]], BeforeValidator(inner_tables)] = []
+
+
+class WebhookTable(Table):
+    url: Annotated[Line, AfterValidator(not_empty), AfterValidator(webhook_address)] | None = None
+    url_env: Annotated[Line, AfterValidator(variable_name)] = ""
+    shape: Annotated[Shape, BeforeValidator(one_of(get_args(Shape)))] = "json"
+    secret_env: Annotated[Line, AfterValidator(variable_name)] = ""
+    on: list[Annotated[Happening, BeforeValidator(one_of(get_args(Happening)))]] = ["new"]
+    timeout: Annotated[Duration, AfterValidator(answer_time)] = timedelta(seconds=10)
 
 
 class DedupTable(Table):

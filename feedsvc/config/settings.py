@@ -15,6 +15,9 @@ from typing import Literal
 from feedsvc.model import Topic
 
 Content = Literal["summary", "full"]
+Shape = Literal["json", "slack", "mattermost", "discord", "telegram", "teams", "matrix", "ntfy"]
+Happening = Literal["new", "updated", "joined"]
+BUILT_IN = "built-in"  # the hub that is part of `feedsvc serve`
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,15 @@ class Service:
     keep: timedelta | None  # events whose newest article is so much older than the newest of all are dropped
     allow_private: bool  # whether feeds may lie in private networks
     max_feed_size: int  # KiB, of one live feed document
+    pictures: bool  # whether the documents of a feed that does not say so itself, and event pages, name pictures
     adapters: tuple[str, ...]  # third parties' publisher adapters, "module:Class", importable from beside the file too
+    hubs: tuple[str, ...]  # WebSub hubs elsewhere, which are told of each change
+    built_in_hub: bool  # whether `feedsvc serve` is a hub itself
+
+    @property
+    def hub_addresses(self) -> tuple[str, ...]:
+        """Every hub that feeds name."""
+        return (*((self.base_url + "hub",) if self.built_in_hub else ()), *self.hubs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,19 @@ class Source:
     content: Content  # how much of an article a feed may carry
     full_text: bool  # whether to fetch the article's page where the feed has a summary only
     enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Whom to tell what happens in a feed; a table [[feed.webhook]]."""
+
+    feed: str  # slug
+    url: str  # empty: it stands in the environment
+    url_env: str  # name of the environment variable that holds the address, where that is a secret; else empty
+    shape: Shape
+    secret_env: str  # name of the environment variable that holds the secret; empty: none is needed
+    on: tuple[Happening, ...]
+    timeout: timedelta  # of one delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,7 @@ class Config:
     dedup: Dedup
     sources: tuple[Source, ...]  # in the order of the file
     feeds: tuple[Topic, ...]  # in the order of the file
+    webhooks: tuple[Webhook, ...]  # likewise
 
 
 def effective(config: Config) -> str:
@@ -82,7 +107,7 @@ def effective(config: Config) -> str:
         ("[dedup]", _dedup(config.dedup)),
         *([("[dedup.judge]", _judge(config.dedup.judge))] if config.dedup.judge else []),
         *(("[[source]]", _source(source)) for source in config.sources),
-        *(("[[feed]]", _feed(feed)) for feed in config.feeds),
+        *(table for feed in config.feeds for table in _feed_tables(config, feed)),
     ]
     return "\n".join("\n".join([header, *lines, ""]) for header, lines in tables)
 
@@ -96,7 +121,9 @@ def _service(config: Config) -> Iterator[str]:
     yield "# keep is not set: nothing is dropped for its age" if service.keep is None else _line("keep", service.keep)
     yield _line("allow_private", service.allow_private)
     yield _line("max_feed_size", service.max_feed_size)
+    yield _line("pictures", service.pictures)
     yield _line("adapters", service.adapters)
+    yield _line("hub", (*((BUILT_IN,) if service.built_in_hub else ()), *service.hubs))
 
 
 def _dedup(dedup: Dedup) -> Iterator[str]:
@@ -114,6 +141,19 @@ def _source(source: Source) -> Iterator[str]:
     yield _line("url", source.url) if source.path is None else _line("path", source.prefix)
     for key in ("name", "publisher", "language", "every", "content", "full_text", "enabled"):
         yield _line(key, getattr(source, key))
+
+
+def _feed_tables(config: Config, feed: Topic) -> Iterator[tuple[str, Iterator[str]]]:
+    yield "[[feed]]", _feed(feed)
+    for webhook in config.webhooks:
+        if webhook.feed == feed.slug:
+            yield "[[feed.webhook]]", _webhook(webhook)
+
+
+def _webhook(webhook: Webhook) -> Iterator[str]:
+    yield _line("url", webhook.url) if webhook.url else _line("url_env", webhook.url_env)
+    for key in ("shape", "secret_env", "on", "timeout"):
+        yield _line(key, getattr(webhook, key))
 
 
 def _feed(feed: Topic) -> Iterator[str]:

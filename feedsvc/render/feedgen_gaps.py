@@ -5,11 +5,13 @@
 - atom:source holds only title and link: written here whole;
 - the last link of a feed becomes RSS's channel link, whatever its rel: set here;
 - now() stands where a date was not given: `new_feed` and `add_entry` leave none out, and an empty feed has none in RSS;
-- a control character raises ValueError: `characters.presentable` removes them before anything comes here.
+- a control character raises ValueError: `characters.presentable` removes them before anything comes here;
+- RSS's profile wants "&" and "<" in plain text as numbers: `_number_references`.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -28,6 +30,7 @@ MEDIA = "http://search.yahoo.com/mrss/"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 GENERATOR = "feedsvc"  # without a version: an upgrade must not change every byte of every feed
 
 
@@ -50,9 +53,11 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
             _child(element, f"{{{HISTORY}}}archive")
         for rel, href in _steps(feed):
             _child(element, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
+        for hub in _hubs(feed):
+            _child(element, "link", rel="hub", href=hub)
         for tombstone in feed.gone:
             _child(element, f"{{{TOMBSTONES}}}deleted-entry", ref=tombstone.id, when=rfc3339(tombstone.when))
-        return element
+        return _number_references(element)
 
     def extend_rss(self, rss: Any) -> Any:
         assert self.feed is not None
@@ -61,7 +66,10 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
         channel.find("link").text = published_at(self.feed, "html") or feed_id(self.feed)
         if not self.feed.entries:
             channel.remove(channel.find("lastBuildDate"))
-        return rss
+        for hub in reversed(_hubs(self.feed)):
+            link = _child(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
+            channel.find(f"{{{ATOM}}}link").addnext(link)
+        return _number_references(rss)
 
 
 class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
@@ -80,7 +88,7 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
         self._other_links(element, "link")
         _source(element, entry)
         _picture(element, entry.picture)
-        return element
+        return _number_references(element, "content")
 
     def extend_rss(self, element: Any) -> Any:
         entry, _ = self._given()
@@ -95,7 +103,7 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
         _child(element, f"{{{ATOM}}}updated", rfc3339(entry.updated))
         self._other_links(element, f"{{{ATOM}}}link")
         _picture(element, entry.picture)
-        return element
+        return _number_references(element, "description", f"{{{CONTENT}}}encoded")
 
     def _given(self) -> tuple[Entry, Phrases]:
         assert self.entry is not None and self.phrases is not None
@@ -154,10 +162,29 @@ def _steps(feed: TopicFeed) -> list[tuple[str, str]]:
     return [(rel, href) for rel, href in links.items() if href]
 
 
+def _hubs(feed: TopicFeed) -> tuple[str, ...]:
+    """Where news of this document can be subscribed to (WebSub section 4): the live feed, if it knows its address."""
+    return feed.hubs if feed.base_url and not feed.archive else ()
+
+
 def _child(parent: Any, name: str, words: str = "", **attributes: str) -> Any:
     child = etree.SubElement(parent, name, {key: value for key, value in attributes.items() if value})
     child.text = words or None
     return child
+
+
+def _number_references(root: Any, *carry_html: str) -> Any:
+    """In place, plain text with "&#x26;" for "&amp;" and so on: readers that would take it for html get that right
+    (RSS Best Practices Profile, character data).
+    """
+    for element in [e for e in root.iter(etree.Element) if e.tag not in carry_html]:
+        words, *rest = re.split("([&<>])", element.text or "")
+        for sign, following in zip(rest[::2], rest[1::2], strict=True):
+            element.text = words
+            reference = etree.Entity(f"#x{ord(sign):X}")
+            reference.tail = following
+            element.append(reference)
+    return root
 
 
 def _link(parent: Any, name: str, rel: str, href: str, **others: str) -> None:

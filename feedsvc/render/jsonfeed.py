@@ -13,6 +13,11 @@ from .characters import presentable
 from .content import entry_html
 from .phrases import Phrases, phrases_for, rfc3339
 
+ABOUT = (  # "should appear at least once", for a human looking at the feed
+    "feedsvc: of an item, who else reported the event (also_reported_by), its page, its thread and what came earlier, "
+    "rights and picture credit; of the feed, ids of entries that were joined with others (gone)."
+)
+
 
 def render_json(feed: TopicFeed) -> bytes:
     """UTF-8. What JSON Feed has no field for stands under `_feedsvc`, the name of our extension."""
@@ -26,8 +31,10 @@ def render_json(feed: TopicFeed) -> bytes:
             "feed_url": published_at(feed, "json"),
             "description": phrases.about_feed.format(feed.title),
             "language": feed.language,
+            "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs] if feed.base_url else [],
             "_feedsvc": _filled(
                 {
+                    "about": ABOUT,
                     "id": feed_id(feed),
                     "updated": rfc3339(feed.updated),
                     "gone": [{"id": t.id, "when": rfc3339(t.when)} for t in feed.gone],
