@@ -18,17 +18,23 @@ Value = TypeVar("Value")
 # (C1 controls, U+FDD0-FDEF): no reader ever sees such a character, and one of them makes a document unreadable.
 ILLEGIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+# U+FFFD stands where a publisher's own system lost a character. Feeds are taken for broken that hold it (and the W3C's
+# validator says so); the blank square is how print in Chinese marks a character that cannot be read.
+LOST, LOST_SIGN = "\ufffd", "□"
+
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 4287 appendix B: all that xml:lang may hold
 
 
 def legible(value: Value) -> Value:
-    """The same value; in every string at any depth of its dataclasses and tuples, the forbidden characters removed."""
+    """The same value; in every string at any depth of its dataclasses and tuples, forbidden characters removed and
+    lost ones marked.
+    """
     return cast(Value, _legible(value))
 
 
 def _legible(value: Any) -> Any:
     if isinstance(value, str):
-        return ILLEGIBLE.sub("", value)
+        return ILLEGIBLE.sub("", value).replace(LOST, LOST_SIGN)
     if isinstance(value, tuple):
         return tuple(map(_legible, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -8,7 +8,7 @@ from lxml import etree
 
 from feedsvc.model import TopicFeed
 
-from .addresses import file_name
+from .addresses import file_name, published_at
 from .characters import legible, presentable
 from .phrases import phrases_for
 
@@ -16,7 +16,7 @@ from .phrases import phrases_for
 def render_opml(feeds: Sequence[TopicFeed], base_url: str) -> bytes:
     """UTF-8, without dates: it changes only when a feed joins, leaves or is renamed.
 
-    `xmlUrl` is required: without a base_url it is relative to this file.
+    `xmlUrl` is required: without a base_url it is relative to this file. `htmlUrl` is not, and must be whole.
     """
     base_url = legible(base_url)
     root = etree.Element("opml", version="2.0")
@@ -30,7 +30,7 @@ def render_opml(feeds: Sequence[TopicFeed], base_url: str) -> bytes:
             "description": phrases_for(feed.language).about_feed.format(feed.title),
             "language": feed.language,
             "xmlUrl": base_url + file_name(feed, "atom"),
-            "htmlUrl": base_url + file_name(feed, "html"),
+            "htmlUrl": published_at(feed, "html"),
         }
         etree.SubElement(body, "outline", {key: value for key, value in attributes.items() if value})
     return etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)

@@ -90,6 +90,12 @@ def test_legible_leaves_alone_what_is_legible() -> None:
     assert legible("多\t行\n字 \U0001f600") == "多\t行\n字 \U0001f600"
 
 
+def test_a_character_that_a_publisher_lost_is_marked_and_breaks_no_feed() -> None:
+    documents = every_document("沈\ufffd榕")
+    assert all("\ufffd" not in document.decode() for document in documents.values())
+    assert "沈□榕" in [name.text for name in etree.fromstring(documents["hostile.atom"]).iter("{*}name")]
+
+
 def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
     program = (
         "import hashlib\nfrom tests.render.test_documents import every_document\n"
@@ -116,7 +122,9 @@ def test_the_subscription_list_names_every_feed(base: str) -> None:
     assert root.get("version") == "2.0" and root.findtext("head/title")
     outlines: list[Any] = root.findall("body/outline")
     assert [o.get("xmlUrl") for o in outlines] == [f"{base}harbour.atom", f"{base}nothing.atom"]
-    assert all(o.get("type") == "rss" and o.get("text") and o.get("htmlUrl").endswith(".html") for o in outlines)
+    assert all(o.get("type") == "rss" and o.get("text") for o in outlines)
+    pages = [f"{base}harbour.html", f"{base}nothing.html"] if base else [None, None]
+    assert [o.get("htmlUrl") for o in outlines] == pages
 
 
 def test_status_says_what_is_known_of_sources_and_feeds() -> None:

@@ -78,6 +78,17 @@ def test_feedgen_raises_on_a_control_character() -> None:
     assert b"<title>ab</title>" in render_rss(hostile_feed("a\x00b"))
 
 
+def test_feedgen_writes_signs_of_html_by_name() -> None:
+    feed = plain()
+    feed.title("Fish & <chips>")
+    assert b"<title>Fish &amp; &lt;chips&gt;</title>" in feed.rss_str()
+    for document in (render_atom(hostile_feed("Fish & <chips>")), render_rss(hostile_feed("Fish & <chips>"))):
+        assert document.count(b"<title>Fish &#x26; &#x3C;chips&#x3E;</title>") >= 2
+        by_name = re.findall(rb"<([\w:]+)[^<>]*>[^<]*&(?:amp|lt|gt);", document)
+        assert by_name and set(by_name) <= {b"content", b"description", b"content:encoded"}
+        assert b"<description>Fish &amp;amp; &amp;lt;" in document or b"<entry" in document
+
+
 def test_an_upgrade_of_feedgen_changes_no_byte() -> None:
     import feedgen.version
 
