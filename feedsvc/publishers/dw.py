@@ -13,8 +13,6 @@ from functools import partial
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from bs4.element import Tag
-
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
@@ -22,6 +20,7 @@ from feedsvc.publishers import credits, dw_page, markup, moments, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.protocol import PageAddress
+from feedsvc.publishers.tree import Element, bare_text, first, remove, text_of
 
 NATIVE_ID = re.compile(r"/(?:(a|av|live|g|t|video|audio)-|api/detail/\w+/|graph-api/\w+/content/\w+/)(\d{4,})(?:/|$)")
 KIND_OF_LINK: dict[str, Kind] = {"av": "video", "video": "video", "audio": "audio", "live": "live", "g": "gallery"}
@@ -95,31 +94,31 @@ class DW:
         return dw_page.read(draft, body)
 
 
-def _header(root: Tag) -> tuple[moments.Stated, tuple[str, ...]]:
+def _header(root: Element) -> tuple[moments.Stated, tuple[str, ...]]:
     """Takes `<div><i>author<br>time</i></div>` off the page, if it stands before all text."""
-    tag = root.find("i")
-    if not isinstance(tag, Tag):
+    tag = first(root, "i")
+    if tag is None:
         return moments.Stated(), ()
-    lines = tag.get_text("\n").split("\n")
+    lines = text_of(tag, "\n").split("\n")
     stated = moments.read_time(lines[-1])
     if stated == moments.Stated():
         return stated, ()
-    tag.extract()
+    remove(tag)
     names = AUTHOR_NOISE.sub(" ", " ".join(lines[:-1]))
     return stated, tuple(name for name in credits.people(text.squeeze(names)) if not OWN_NAME.search(name))
 
 
-def _drop_related_galleries(root: Tag) -> None:
+def _drop_related_galleries(root: Element) -> None:
     """Takes off `<h3>相关图集：…</h3>` and the captioned pictures below it: another article, shown as an advert."""
-    for heading in root.find_all(["h2", "h3", "h4"]):
-        if RELATED_GALLERY.match(heading.get_text(strip=True)):
-            while isinstance(below := heading.find_next_sibling(), Tag) and _is_gallery_item(below):
-                below.extract()
-            heading.extract()
+    for heading in list(root.iter("h2", "h3", "h4")):
+        if RELATED_GALLERY.match(bare_text(heading)):
+            while (below := heading.getnext()) is not None and _is_gallery_item(below):
+                remove(below)
+            remove(heading)
 
 
-def _is_gallery_item(tag: Tag) -> bool:
-    return tag.name == "div" and tag.find("img") is not None and tag.find("b") is not None
+def _is_gallery_item(tag: Element) -> bool:
+    return tag.tag == "div" and first(tag, "img") is not None and first(tag, "b") is not None
 
 
 def _link(url: str, language: str) -> str:

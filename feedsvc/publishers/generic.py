@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-
-from bs4.element import Tag
+from itertools import islice
 
 from feedsvc import text
 from feedsvc.model import Draft, Kind
@@ -21,6 +20,7 @@ from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.moments import Stated
 from feedsvc.publishers.protocol import PageAddress
+from feedsvc.publishers.tree import Element, first, remove, text_of
 
 COPYRIGHT = re.compile(r"^(?:©|\(c\)|Copyright\b|版[权權]所有|版[权權][声聲]明).{0,200}$", re.IGNORECASE)
 DECORATION = re.compile(r"^[\s=*_~\-–—•·|#]+$")
@@ -111,22 +111,22 @@ def _title(stated: str, found: Sequence[Block]) -> tuple[str, tuple[str, ...]]:
     return title, ()
 
 
-def _header(root: Tag) -> tuple[Stated, tuple[str, ...]]:
+def _header(root: Element) -> tuple[Stated, tuple[str, ...]]:
     """Takes the author and time that stand before the text off the page; <time datetime> too, wherever it stands."""
     stated = Stated()
     authors: tuple[str, ...] = ()
-    for tag in root.find_all("time", limit=3):
-        stated = _best(stated, moments.read_time(str(tag.get("datetime") or tag.get_text())))
-        tag.extract()
-    address = root.find("address")
-    if isinstance(address, Tag) and len(address.get_text()) <= HEADER_AT_MOST:
-        authors = credits.people(text.squeeze(address.extract().get_text(" ")))
-    italic = root.find("i")
-    if isinstance(italic, Tag) and len(italic.get_text()) <= HEADER_AT_MOST:
-        *names, last = italic.get_text("\n").split("\n")
+    for tag in list(islice(root.iter("time"), 3)):
+        stated = _best(stated, moments.read_time(tag.get("datetime") or text_of(tag)))
+        remove(tag)
+    address = first(root, "address")
+    if address is not None and len(text_of(address)) <= HEADER_AT_MOST:
+        authors = credits.people(text.squeeze(text_of(remove(address), " ")))
+    italic = first(root, "i")
+    if italic is not None and len(text_of(italic)) <= HEADER_AT_MOST:
+        *names, last = text_of(italic, "\n").split("\n")
         written = moments.read_time(last)
         if written != Stated():
-            italic.extract()
+            remove(italic)
             return _best(stated, written), authors or credits.people(text.squeeze(" ".join(names)))
     return stated, authors
 

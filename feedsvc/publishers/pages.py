@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from feedsvc import text
 from feedsvc.model import Draft
-from feedsvc.publishers import markup, moments
+from feedsvc.publishers import moments, tree
 
 MOST_TAGS = 40_000  # of a page, and a tree of more costs memory; those of news sites have a fifth of that
 SHORTEST_ARTICLE = 150  # characters of running text; less is a teaser, a video's caption, a notice about cookies
@@ -41,7 +42,7 @@ class Told:
 
 def parse_page(body: str) -> Tag | None:
     """None for what is no article's page."""
-    return markup.parse(body) if body.count("<") <= MOST_TAGS else None
+    return BeautifulSoup(tree.wrapped(body), "lxml") if body.count("<") <= MOST_TAGS else None
 
 
 def with_page(draft: Draft, html: str, told: Told) -> Draft:

@@ -24,6 +24,7 @@ from feedsvc.publishers import credits, markup, moments, pages, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.protocol import PageAddress
+from feedsvc.publishers.tree import first
 
 PARIS = ZoneInfo("Europe/Paris")
 LANGUAGES = {"cn": "zh-Hans", "tw": "zh-Hant", "br": "pt-BR"}
@@ -99,12 +100,12 @@ class RFI:
         return pages.with_page(draft, f"{opening}{picture or ''}{matter}", pages.told(root))
 
 
-def _is_junk(tag: Tag) -> bool:
-    if any(OWN_JUNK.match(name) for name in tag.attrs) and not tag.find("p"):
+def _is_junk(tag: markup.Element) -> bool:
+    if any(OWN_JUNK.match(str(name)) for name in tag.attrib) and first(tag, "p") is None:
         return True
     if OWN_JUNK_CLASSES.search(markup.class_names(tag)):
         # The mirror's broken tags can leave the article inside an advert's element.
-        return len(tag.find_all("p")) < 3
+        return sum(1 for _ in tag.iterdescendants("p")) < 3
     return markup.is_junk(tag)
 
 
