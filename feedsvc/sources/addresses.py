@@ -6,6 +6,7 @@ patch levels of one Python version. Called by `network` and `fetch`.
 
 from __future__ import annotations
 
+import base64
 import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -92,6 +93,14 @@ def parse_url(url: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError):
         raise FetchError('has no web address that can be asked; write one that begins with "https://"') from None
     return parsed.copy_with(fragment=None) if parsed.fragment else parsed
+
+
+def without_credentials(url: httpx.URL) -> tuple[httpx.URL, str]:
+    """The address without user and password, and these as an Authorization header (RFC 7617); empty: it has none."""
+    if not url.userinfo:
+        return url, ""
+    token = base64.b64encode(f"{url.username}:{url.password}".encode()).decode("ascii")
+    return url.copy_with(username=None, password=None), f"Basic {token}"
 
 
 def redirect_target(current: httpx.URL, location: str) -> httpx.URL:

@@ -5,7 +5,6 @@ Waits for nothing. Used by `fetch` alone.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -14,7 +13,7 @@ import httpx
 
 from feedsvc import __version__
 from feedsvc.sources import decompression
-from feedsvc.sources.addresses import parse_url, redirect_target
+from feedsvc.sources.addresses import parse_url, redirect_target, without_credentials
 from feedsvc.sources.answers import Answer, FetchError, Outcome, Received, Redirect, Request, Unchanged, parse_max_age
 
 MOST_REDIRECTS = 10
@@ -46,12 +45,9 @@ class Journey:
 
     def begin(self) -> None:
         """Raises FetchError if the request's address is none."""
-        url = parse_url(self.request.url)
-        if url.userinfo:
-            token = base64.b64encode(f"{url.username}:{url.password}".encode()).decode("ascii")
-            self._credentials = _origin(url), f"Basic {token}"
-            url = url.copy_with(username=None, password=None)
-        self.url = url
+        self.url, authorization = without_credentials(parse_url(self.request.url))
+        if authorization:
+            self._credentials = _origin(self.url), authorization
 
     def headers_to_send(self, agent: str) -> list[tuple[bytes, bytes]]:
         headers = {
