@@ -37,6 +37,7 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         keep=None,
         allow_private=False,
         max_feed_size=512,
+        pictures=True,
         adapters=(),
         hubs=(),
         built_in_hub=False,
@@ -73,6 +74,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             keep = "90d"
             allow_private = true
             max_feed_size = 1024
+            pictures = false
             adapters = ["daily_example:DailyExample", "our.papers:Gazette"]
             hub = ["https://hub.example/", "built-in", "http://10.0.0.3/hub"]
 
@@ -98,6 +100,10 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             min_sources = 2
             limit = 50
             cross_language = true
+
+            [[feed]]
+            slug = "seen"
+            pictures = true
             """,
         )
     )
@@ -109,6 +115,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
         keep=timedelta(days=90),
         allow_private=True,
         max_feed_size=1024,
+        pictures=False,
         adapters=("daily_example:DailyExample", "our.papers:Gazette"),
         hubs=("https://hub.example/", "http://10.0.0.3/hub"),
         built_in_hub=True,
@@ -141,7 +148,9 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             min_sources=2,
             limit=50,
             cross_language=True,
+            pictures=False,
         ),
+        Topic(slug="seen", title="seen"),
     )
 
 
@@ -270,6 +279,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         keep=draw(st.none() | durations.filter(bool)),
         allow_private=draw(st.booleans()),
         max_feed_size=draw(st.integers(16, 1_048_576)),
+        pictures=draw(st.booleans()),
         adapters=draw(st.lists(st.sampled_from(["a:A", "a.b_c:D1"]), max_size=2).map(tuple)),
         hubs=draw(st.lists(st.sampled_from(["https://hub.example/", "http://[::1]/"]), unique=True).map(tuple)),
         built_in_hub=draw(st.booleans()),
@@ -290,6 +300,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
             min_sources=draw(st.integers(1, 9)),
             limit=draw(st.integers(1, 10_000)),
             cross_language=draw(st.booleans()),
+            pictures=draw(st.booleans()),
         )
         for slug in draw(st.lists(slugs, max_size=3, unique=True))
     ]
@@ -366,7 +377,7 @@ def test_the_effective_configuration_loads_to_an_equal_one(
 def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
     path = write(tmp_path, f'{SEEDS}[[feed]]\nslug = "all"\n')
     said = effective(load(path)).splitlines()
-    assert said[:9] == [
+    assert said[:10] == [
         "[service]",
         'state = "state/feedsvc.sqlite"',
         'output = "output"',
@@ -375,6 +386,7 @@ def test_the_effective_configuration_says_every_default(tmp_path: Path) -> None:
         "# keep is not set: nothing is dropped for its age",
         "allow_private = false",
         "max_feed_size = 512",
+        "pictures = true",
         "adapters = []",
     ]
     assert "# judge is not set: the score decides alone" in said
