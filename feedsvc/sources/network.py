@@ -29,6 +29,7 @@ MOST_ADDRESSES = 4  # of one name that are tried
 CONNECTIONS = 3
 # Servers close idle connections after five seconds or more; ours go first, lest a request meet a closed one.
 KEEP_ALIVE_S = 3.0
+MOST_HOSTS = 10_000  # whose line is remembered: a process that runs for years meets any number of them
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
@@ -194,6 +195,8 @@ class Lines:
             line = next(iter(self._free), None) or self._open()
         assert line is not None
         self._free.pop(line, None)
+        if len(self._latest) >= MOST_HOSTS:
+            self._latest.clear()
         self._latest[host] = line
         return line
 

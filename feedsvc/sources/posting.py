@@ -1,4 +1,4 @@
-"""Posting: one message to one address, to checked network addresses only, bounded in time and memory.
+"""Posting (and asking): one message to one address, to checked network addresses only, bounded in time and memory.
 
 Follows no redirect and never raises what the network does: every way out is a Receipt. Knows neither what is sent nor
 when it is tried again. Called by `notify`, and by whoever else delivers to addresses that others named.
@@ -24,7 +24,7 @@ from feedsvc.sources.journey import user_agent
 from feedsvc.sources.network import Line, Lines, Resolver, Rule
 from feedsvc.sources.problems import problem_of
 
-LARGEST_REPLY = 64 * 1024  # bytes that are read so that the connection can be used again; what it says does not matter
+LARGEST_REPLY = 64 * 1024  # bytes of a reply that are read; an end within them lets the connection be used again
 FAREWELL_S = 2.0  # the longest that is waited for the end of a reply whose status is known
 
 
@@ -42,6 +42,7 @@ class Receipt:
     status: int  # 0: there was no reply
     retry_after: timedelta | None  # how long the server asks to be left alone
     problem: str  # one clause for the operator; empty: it was taken (2xx)
+    body: bytes = b""  # the beginning of what was replied, as far as it came in time
 
 
 class Courier:
@@ -71,7 +72,9 @@ class Courier:
             headers = {"Host": url.netloc.decode("ascii"), "User-Agent": self._agent, "Accept-Encoding": "identity"}
             if authorization:
                 headers["Authorization"] = authorization
-            headers |= {"Content-Length": str(len(parcel.body)), **parcel.headers}
+            if parcel.body or parcel.method == "POST":
+                headers["Content-Length"] = str(len(parcel.body))
+            headers |= parcel.headers
             async with self._lines.lend(url.host) as line:
                 return await self._ask(line, url, parcel, headers)
         except Exception as error:  # a bulkhead: what one target does costs one delivery
@@ -82,10 +85,11 @@ class Courier:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(parcel.timeout_s):
                 response = await self._response(stack, line, url, parcel, headers)
+            body = bytearray()
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(min(FAREWELL_S, parcel.timeout_s)):
-                    await _read_away(response)
-            return _receipt(response)
+                    await _read(response, body)
+            return _receipt(response, bytes(body))
 
     async def _response(
         self, stack: AsyncExitStack, line: Line, url: httpx.URL, parcel: Parcel, headers: Mapping[str, str]
@@ -120,22 +124,21 @@ class Courier:
 TIMEOUTS = ("connect", "read", "write", "pool")
 
 
-async def _read_away(response: httpcore.Response) -> None:
-    size = 0
+async def _read(response: httpcore.Response, body: bytearray) -> None:
     async for data in response.aiter_stream():
-        size += len(data)
-        if size > LARGEST_REPLY:
+        body += data[: LARGEST_REPLY - len(body)]
+        if len(body) == LARGEST_REPLY:
             break
 
 
-def _receipt(response: httpcore.Response) -> Receipt:
+def _receipt(response: httpcore.Response, body: bytes) -> Receipt:
     status = response.status
     if 200 <= status < 300:
-        return Receipt(status, None, "")
+        return Receipt(status, None, "", body)
     stated = httpx.Headers(list(response.headers), encoding="latin-1").get("retry-after", "")
     redirects = "; it redirects, which is not followed: write the final address" if 300 <= status < 400 else ""
     wait = parse_retry_after(stated, datetime.now(UTC)) if stated else None
-    return Receipt(status, wait, f"answers {status_words(status)}{redirects}")
+    return Receipt(status, wait, f"answers {status_words(status)}{redirects}", body)
 
 
 def origin_of(url: str) -> str:
