@@ -197,9 +197,8 @@ published_event = sa.Table(
     metadata,
     sa.Column("feed", sa.Text, primary_key=True),  # slug
     sa.Column("event", sa.Text, primary_key=True),  # id
-    sa.Column("version", sa.Text, nullable=False),  # digest of `updated` and of the articles that report it
-    sa.Column("updated", UtcTime, nullable=False),
-    sa.Column("reports", sa.Integer, nullable=False),  # articles
+    sa.Column("updated", UtcTime, nullable=False),  # the latest that it ever had
+    sa.Column("reports", sa.Integer, nullable=False),  # the most articles that it ever had
 )
 
 # Which bytes of a feed document a hub was, or is to be, told of.
@@ -228,6 +227,7 @@ outbox = sa.Table(
     metadata,
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("target", sa.Text, nullable=False, index=True),  # names a webhook or a hub, without its secrets
+    sa.Column("subject", sa.Text, nullable=False),  # id of the event, or address of the document
     sa.Column(
         "key", sa.Text, nullable=False, unique=True
     ),  # the same for the same news to the same target: idempotency
