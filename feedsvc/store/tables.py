@@ -177,7 +177,7 @@ statement = sa.Table(
     "statement",
     metadata,
     sa.Column("source", sa.Text, primary_key=True),
-    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True, index=True),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("page", sa.Text, nullable=False, index=True),  # the article's own: "", "wanted", "read", "given up"
     sa.Column("page_url", sa.Text, nullable=False),  # as the feed links to it; empty where none is wanted
@@ -276,4 +276,53 @@ trouble = sa.Table(
     sa.Column("since", UtcTime, nullable=False),
     sa.Column("changed", UtcTime, nullable=True),  # when it was told, ended or came back; null: may yet pass by itself
     sa.Column("ended", UtcTime, nullable=True),
+)
+
+# Articles that left the store for their age: what still lists one brings nothing new. Of SQLite the row's own number.
+past_article = sa.Table(
+    "past_article",
+    metadata,
+    sa.Column(
+        "digest", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),  # 63 bits of the key's
+)
+
+# How many of them each source had brought.
+past_yield = sa.Table(
+    "past_yield",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("articles", sa.Integer, nullable=False),
+    sa.Column("newest", UtcTime, nullable=False),
+)
+
+# Of the events that left the store those that others refer to: as steps of a thread, or as what they translate.
+past_event = sa.Table(
+    "past_event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("published", UtcTime, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("follows", sa.Text, nullable=True),  # as of `event`
+    sa.Column("translates", sa.Text, nullable=True),  # likewise
+)
+
+# Pages of archives whose events left the store, or the store before this one: only the published files know them.
+archive_page = sa.Table(
+    "archive_page",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("path", sa.Text, primary_key=True),  # below the output folder
+    sa.Column("published", UtcTime, nullable=False),  # of its newest event
+    sa.Column("event", sa.Text, nullable=False),  # id of that event
+)
+
+# Entries of a feed that a new state took over from the published files: they stand there, whatever the rules say.
+recovered_entry = sa.Table(
+    "recovered_entry",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("event", sa.Text, primary_key=True),  # id
+    sa.Column("updated", UtcTime, nullable=False),  # as readers know it
 )
