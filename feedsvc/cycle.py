@@ -1,29 +1,62 @@
-"""Conductor of conductors: one whole cycle under the lock. Called by `feedsvc update` and the daemon."""
+"""Conductor of conductors: one whole cycle under the lock. Called by `feedsvc update` and the daemon.
+
+What belongs to every cycle stands here, in `gather` or in `bring_out`: the daemon leaves the second out where the first
+found nothing new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
 from feedsvc.publish import PublishReport, publish
-from feedsvc.store import open_database, sole_writer
+from feedsvc.store import Database, open_database, sole_writer
+
+
+@contextmanager
+def at_work(config: Config, progress: Progress, wait_s: float = 0.0) -> Iterator[Database]:
+    """The state, open, for this process alone. What is due is to be judged by a clock that is read in here, not before.
+
+    Waits up to `wait_s` while another process holds it. Raises StateError where one still does or the state cannot be
+    used.
+    """
+
+    def waiting(holder: str, waited_s: float) -> None:
+        progress(f"waiting for {holder}", int(waited_s), int(wait_s))
+
+    state = config.service.state
+    with sole_writer(state, wait_s=wait_s, waiting=waiting), closing(open_database(state)) as database:
+        yield database
+
+
+def gather(
+    config: Config,
+    database: Database,
+    now: datetime,
+    progress: Progress,
+    only: Collection[str] = (),
+    *,
+    most: int | None = None,
+    stop: Future[None] | None = None,
+) -> IngestReport:
+    """Read what is due at `now` (or the sources named in `only`) and match it; `most` and `stop` as for `ingest`."""
+    return ingest(config, database, now, progress, only, most=most, stop=stop)
+
+
+def bring_out(config: Config, database: Database, now: datetime, progress: Progress) -> PublishReport:
+    """Publish what changed. Raises FeedsvcError where the output cannot be written."""
+    return publish(config, database, progress)
 
 
 def run_cycle(
     config: Config, now: datetime, progress: Progress, only: Collection[str] = ()
 ) -> tuple[IngestReport, PublishReport]:
-    """Read what is due at `now` (or the sources named in `only`), match it, publish what changed.
-
-    Raises StateError where another cycle holds the state or the state cannot be used, FeedsvcError where the output
-    cannot be written.
-    """
-    with sole_writer(config.service.state):
-        database = open_database(config.service.state)
-        try:
-            ingested = ingest(config, database, now, progress, only)
-            return ingested, publish(config, database, progress)
-        finally:
-            database.close()
+    """All of it, at a given time. Raises what its parts raise; StateError at once where another process is at work."""
+    with at_work(config, progress) as database:
+        ingested = gather(config, database, now, progress, only)
+        return ingested, bring_out(config, database, now, progress)

@@ -17,7 +17,7 @@ from feedsvc import inquiry
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
 from feedsvc.errors import FeedsvcError, StateError
-from feedsvc.ingest import IngestReport, is_due
+from feedsvc.ingest import IngestReport
 from feedsvc.publish import PublishReport
 from feedsvc.sources import folder
 from feedsvc.store import Database
@@ -287,10 +287,11 @@ def test_only_what_is_due_is_read(place: Path) -> None:
     assert update(config, now=NOW + timedelta(minutes=59))[0].documents_seen == 4
 
 
-@pytest.mark.parametrize(("minutes", "due"), [(None, True), (0, False), (29, False), (30, True), (-1, True)])
-def test_due(minutes: int | None, due: bool) -> None:
-    checked = None if minutes is None else NOW - timedelta(minutes=minutes)
-    assert is_due(checked, timedelta(minutes=30), NOW) is due
+def test_a_folder_is_read_again_after_the_clock_was_set_back(place: Path) -> None:
+    config = place / "config.toml"
+    config.write_text(config.read_text().replace('path = "articles"', 'path = "articles"\nevery = "30m"'))
+    read = [update(config, now=NOW + timedelta(minutes=at))[0].documents_seen for at in (0, 20, -1, -2, 27, 28)]
+    assert read == [4, 0, 0, 4, 0, 4]
 
 
 class Killed(BaseException):

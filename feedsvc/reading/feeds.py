@@ -6,6 +6,7 @@ Decides nothing itself: when to ask again is up to `schedule`, what to believe t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,10 +33,11 @@ MOVE_FORGOTTEN_AFTER = 3  # failures running at the new address: then the config
 Chance = Callable[[], float]  # a number from [0, 1)
 
 
-def is_due(source: Source, state: SourceState | None, known: Poll | None, now: datetime) -> bool:
+def due_at(source: Source, state: SourceState | None, known: Poll | None) -> datetime | None:
+    """When the source is to be asked next; None: never again."""
     if state is None or known is None or known.url != source.url:
-        return True
-    return schedule.is_due(known.next_due, state.checked, source.every, known.failures, now)
+        return schedule.AT_ONCE
+    return schedule.due_at(known.next_due, state.checked, source.every, known.failures)
 
 
 def read_feeds(
@@ -47,19 +49,23 @@ def read_feeds(
     *,
     asked: bool,
     chance: Chance,
+    stop: Future[None] | None = None,
 ) -> IngestReport:
-    """Ask every source in `due`, at once. `asked`: someone named them, so what they serve is believed."""
+    """Ask every source in `due`, at once. `asked`: someone named them, so what they serve is believed. Once `stop` is
+    done no more answers are waited for: who did not answer yet stays due.
+    """
     with database.reading() as connection:
         poll_round = _Round(config, database, now, asked, chance, polls.load(connection), sources.states(connection))
     by_id = {source.id: source for source in due}
     report = IngestReport(feeds_asked=len(due))
-    with closing(fetch([poll_round.request(s) for s in due], fetch_settings(config.service))) as answers:
-        for done, answer in enumerate(answers):
-            progress("fetching", done, len(due))
-            report += poll_round.take(by_id[answer.request.source], answer)
-    poll_round.flush()
-    if due:
-        progress("fetching", len(due), len(due))
+    settings = replace(fetch_settings(config.service), stop=stop)
+    with closing(fetch([poll_round.request(s) for s in due], settings)) as answers:
+        try:
+            for done, answer in enumerate(answers, 1):
+                report += poll_round.take(by_id[answer.request.source], answer)
+                progress("fetching", done, len(due))
+        finally:  # also where `progress` gives up: what was answered is remembered
+            poll_round.flush()
     return report
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,14 +49,20 @@ class _Wanted:
 
 
 def read_pages(
-    config: Config, database: Database, now: datetime, due: Sequence[Source], progress: Progress
+    config: Config,
+    database: Database,
+    now: datetime,
+    due: Sequence[Source],
+    progress: Progress,
+    *,
+    stop: Future[None] | None = None,
 ) -> IngestReport:
-    """Of the articles that the sources in `due` brought, now or before."""
+    """Of the articles that the sources in `due` brought, now or before. Once `stop` is done none is waited for."""
     full = {source.id for source in due if source.full_text}
     wanted = _wanted(database, full, now) if full else []
     if not wanted:
         return IngestReport()
-    settings = replace(fetch_settings(config.service), max_wire=LARGEST_PAGE, max_body=LARGEST_PAGE)
+    settings = replace(fetch_settings(config.service), max_wire=LARGEST_PAGE, max_body=LARGEST_PAGE, stop=stop)
     report = IngestReport()
     for want, page in _pages(wanted, settings, now, progress):
         report += _keep(want, page, database)

@@ -44,6 +44,7 @@ class FetchSettings:
     max_body: int = 16 * MIB  # bytes of a body as it is unpacked
     may_reach: Rule = addresses.is_public  # `addresses.is_any` where private networks are allowed
     resolve: Resolver = addresses.resolve
+    stop: Future[None] | None = None  # done, from any thread, when no more answers are wanted
 
 
 DEFAULTS = FetchSettings()
@@ -52,9 +53,11 @@ DEFAULTS = FetchSettings()
 def fetch(requests: Sequence[Request], settings: FetchSettings = DEFAULTS) -> Generator[Answer, None, None]:
     """One answer for each request, in the order in which they come. Fetching pauses while the caller is busy.
 
-    A caller that stops early closes the iterator; that ends the requests under way.
+    A caller that stops early closes the iterator; that ends the requests under way, as `settings.stop` does.
     """
     exchange = _Exchange()
+    if settings.stop:
+        settings.stop.add_done_callback(lambda _: exchange.arrivals.put(None))
     with ThreadPoolExecutor(1, "fetch") as thread:
         running = thread.submit(lambda: asyncio.run(_run(requests, settings, exchange)))
         running.add_done_callback(lambda _: exchange.arrivals.put(None))
@@ -62,7 +65,8 @@ def fetch(requests: Sequence[Request], settings: FetchSettings = DEFAULTS) -> Ge
             while (arrival := exchange.arrivals.get()) is not None:
                 yield arrival.answer
                 arrival.taken.set_result(None)
-            running.result()
+            if running.done():
+                running.result()
         finally:
             exchange.stopped.set_result(None)
 

@@ -6,7 +6,7 @@ Pure: no clock, no randomness; `chance` is a number from [0, 1) that the caller 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from feedsvc.sources.answers import Outcome, Received, Refused, Retired, Unchanged
 
@@ -14,6 +14,8 @@ LONGEST = timedelta(days=1)  # between two attempts, unless the source itself is
 SHORTEST_AFTER_FAILURE = timedelta(minutes=5)  # what doubling starts from where a source is due at every update
 MOST_STRETCH = 4  # times as long as wished may we stay away because nothing new is to be expected
 MOST_DOUBLINGS = 16
+AT_ONCE = datetime.min.replace(tzinfo=UTC)  # what was never asked is due longest
+PUT_RIGHT = timedelta(minutes=1)  # so far a clock may be moved back without meaning anything
 MOVES_BELIEVED = 3  # a permanent redirect is followed for good once it held in so many fetches running
 
 
@@ -53,15 +55,18 @@ def _pause_after_failure(every: timedelta, failures: int, retry_after: timedelta
     return max(backed_off, every, min(retry_after or timedelta(), LONGEST))
 
 
-def is_due(next_due: datetime | None, checked: datetime, every: timedelta, failures: int, now: datetime) -> bool:
-    """Whether a source is to be asked again. A clock that was set back makes it due rather than silent for long, and
-    so does an `every` that was shortened since.
+def due_at(next_due: datetime | None, checked: datetime, every: timedelta, failures: int) -> datetime | None:
+    """When a source is to be asked again, also where `every` was shortened since; None: never."""
+    if next_due is None or failures:
+        return next_due
+    return min(next_due, checked + every * MOST_STRETCH)
+
+
+def is_due(due: datetime | None, checked: datetime, now: datetime) -> bool:
+    """Whether a source is to be read again, due at `due`. A clock that was set back makes it due rather than silent for
+    long; not one that was put right by a moment, or all that was just read would be read again.
     """
-    if next_due is None:
-        return False
-    if not failures:
-        next_due = min(next_due, checked + every * MOST_STRETCH)
-    return now >= next_due or now < checked
+    return due is not None and (now >= due or now < checked - PUT_RIGHT)
 
 
 @dataclass(frozen=True, slots=True)

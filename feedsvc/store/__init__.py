@@ -3,6 +3,7 @@
 Knows the types of `model` and nothing of how they come about; the conductors call it, one transaction a step.
 """
 
-from feedsvc.store.database import Database, memory_database, open_database, sole_writer
+from feedsvc.store.database import Database, memory_database, open_database
+from feedsvc.store.lock import sole_writer
 
 __all__ = ["Database", "memory_database", "open_database", "sole_writer"]

@@ -1,13 +1,11 @@
-"""Opening the state: engine, pragmas, migrations, transactions, and the lock that one writer holds.
+"""Opening the state: engine, pragmas, migrations, transactions.
 
 Called by the conductors and the command line. Queries live beside this file, one per table.
 """
 
 from __future__ import annotations
 
-import fcntl
 import functools
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,28 +157,3 @@ def _upsert(table: sa.Table, dialect: str) -> Any:
     keys = [column.name for column in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
-
-@contextmanager
-def sole_writer(state: Path, who: str = "update") -> Iterator[None]:
-    """Hold the lock beside the state for a whole cycle, so that cron and a hand-started update never interleave.
-
-    The kernel frees it when the process ends, however it ends. Raises StateError, naming the holder, if it is taken.
-    """
-    path = state.with_name(state.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise StateError(f"{path}: cannot create the lock: {error.strerror}") from error
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.read(handle, 20).decode("ascii", "replace").strip()
-            raise StateError(f"{state}: another {who} is at work (process {holder}); nothing was done") from error
-        os.truncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(handle)

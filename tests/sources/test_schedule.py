@@ -104,14 +104,17 @@ def test_a_redirect_that_changes_is_counted_anew(moved_to: str) -> None:
         (600, 0, 119, False),
         (600, 0, 120, True),  # `every` was shortened since: four times as long as wished is the most
         (600, 2, 120, False),  # but what failed is left alone
-        (60, 0, -1, True),  # a clock that was set back
+        (60, 0, -2, True),  # a clock that was set back
+        (600, 9, -2, True),
+        (60, 0, -1, False),  # one that was put right
     ],
 )
 def test_when_a_live_source_is_due(next_due: int | None, failures: int, minutes: int, due: bool) -> None:
     checked = datetime(2024, 3, 4, tzinfo=UTC)
     planned = None if next_due is None else checked + timedelta(minutes=next_due)
     now = checked + timedelta(minutes=minutes)
-    assert schedule.is_due(planned, checked, timedelta(minutes=30), failures, now) is due
+    at = schedule.due_at(planned, checked, timedelta(minutes=30), failures)
+    assert schedule.is_due(at, checked, now) is due
 
 
 def test_a_believed_move_holds_while_it_is_followed() -> None:

@@ -81,15 +81,3 @@ def test_an_interrupted_migration_leaves_nothing(tmp_path: Path, monkeypatch: py
     assert sa.inspect(engine).get_table_names() == []
     engine.dispose()
     db.open_database(path).close()
-
-
-def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
-    state = tmp_path / "state.sqlite"
-    with (
-        db.sole_writer(state),
-        pytest.raises(StateError, match=r"another update is at work \(process \d+\)"),
-        db.sole_writer(state),
-    ):
-        pytest.fail("two writers")
-    with db.sole_writer(state):
-        pass
