@@ -7,24 +7,27 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
 TOP = {"errors", "language", "model", "text"}
-PURE = {"normalise", "events", "topics", "paging", "render"}
+PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
 STEPS = {"placing", "reading"}  # what is long enough to stand beside its conductor
+WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections"}
-EDGES = {"cli", "daemon", "web", "worker"}
+EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
     | dict.fromkeys(PURE, TOP)
     | dict.fromkeys(OUTER, TOP)
     | dict.fromkeys(JOINERS, TOP | OUTER)
     | dict.fromkeys(STEPS, TOP | PURE | OUTER)
-    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS | STEPS)
-    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | CONDUCTORS)
+    | dict.fromkeys(WATCHING, TOP | PURE | OUTER | STEPS)
+    | dict.fromkeys(CONDUCTORS, TOP | PURE | OUTER | JOINERS | STEPS | WATCHING)
+    | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | WATCHING | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
+MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feedsvc.cli.commands import ConfigPath, app
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.web import Part
 
 
 @app.command()
@@ -28,4 +33,12 @@ def serve(
     if not (output / "index.html").is_file():
         print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
     freshness = web.freshness(source.every for source in settings.sources if source.enabled)
-    web.serve(web.Published(output, freshness, settings.service.base_url), host, port)
+    hub = next(iter(settings.service.hub_addresses), "")
+    with _hub(settings) if settings.service.built_in_hub else nullcontext(web.Part()) as part:
+        web.serve(web.Published(output, freshness, settings.service.base_url, hub), host, port, [part])
+
+
+def _hub(settings: Config) -> AbstractContextManager[Part]:
+    from feedsvc.hub import opened  # noqa: PLC0415 - only a hub opens the state
+
+    return opened(settings)

@@ -1,0 +1,24 @@
+"""The hub that a configuration asks for, over its state. Called by the command line and whoever else runs a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from feedsvc.config import Config
+from feedsvc.hub.hub import Hub
+from feedsvc.sources import addresses
+from feedsvc.store import open_database, sole_writer
+from feedsvc.web import Part
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Part]:
+    """Raises StateError where the state cannot be used, or another process is its hub: two would send all twice."""
+    service = config.service
+    may_reach = addresses.is_any if service.allow_private else addresses.is_public
+    with (
+        sole_writer(service.state.with_name(service.state.name + ".hub")),
+        closing(open_database(service.state)) as database,
+    ):
+        yield Hub(database, service.output, service.base_url, contact=service.contact, may_reach=may_reach).part()
