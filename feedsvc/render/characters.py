@@ -60,6 +60,7 @@ def _presentable_entry(entry: Entry) -> Entry:
         publisher=publisher,
         authors=_distinct(entry.authors) or (publisher,),
         agencies=_distinct(entry.agencies),
+        rights=entry.rights.strip(),
         categories=_distinct(entry.categories),
         language=language_tag(entry.language),
         reports=tuple(map(_presentable_report, entry.reports)),

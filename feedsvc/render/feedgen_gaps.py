@@ -69,6 +69,8 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
         for hub in reversed(_hubs(self.feed)):
             link = _child(channel, f"{{{ATOM}}}link", rel="hub", href=hub)
             channel.find(f"{{{ATOM}}}link").addnext(link)
+        # Those of Atom alone go: RSS knows no tombstones.
+        etree.cleanup_namespaces(rss, keep_ns_prefixes=["atom", "content", "dc", "media"])
         return _number_references(rss)
 
 

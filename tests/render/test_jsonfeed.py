@@ -1,11 +1,9 @@
-"""JSON Feed 1.1: the specification's rules, checked by code."""
+"""JSON Feed 1.1: held to the specification's rules, and what ours carries."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,19 +11,8 @@ from feedsvc.model import TopicFeed
 from feedsvc.render import render_json
 
 from .examples import BASE, HOSTILE, PUBLISHERS, empty_feed, harbour_feed, hostile_feed
+from .rules.jsonfeed import broken_rules
 
-TOP = {"version": str, "title": str, "home_page_url": str, "feed_url": str, "description": str, "language": str}
-ITEM = {
-    "id": str,
-    "url": str,
-    "title": str,
-    "content_html": str,
-    "summary": str,
-    "image": str,
-    "date_published": str,
-    "date_modified": str,
-    "language": str,
-}
 FEEDS = {
     "usual": harbour_feed(),
     "no base_url": harbour_feed(""),
@@ -40,26 +27,12 @@ def parsed(feed: TopicFeed) -> dict[str, Any]:
     return found
 
 
-def check_strings(found: dict[str, Any], known: dict[str, type], others: set[str]) -> None:
-    assert set(found) - set(known) <= others
-    assert all(isinstance(found[name], kind) for name, kind in known.items() if name in found)
-    for name in ("home_page_url", "feed_url", "url", "image"):
-        if name in found:
-            assert found[name].isascii() and urlsplit(found[name]).scheme == "https"
-
-
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
 def test_every_feed_is_valid(feed: TopicFeed) -> None:
-    found = parsed(feed)
-    check_strings(found, TOP, {"items", "_feedsvc"})
-    assert found["version"] == "https://jsonfeed.org/version/1.1" and found["title"].strip()
-    assert len({item["id"] for item in found["items"]}) == len(found["items"]) == len(feed.entries)
-    for item in found["items"]:
-        check_strings(item, ITEM, {"authors", "tags", "_feedsvc"})
-        assert {"id", "content_html", "date_published"} <= set(item)
-        assert all(datetime.fromisoformat(item[name]).tzinfo for name in ("date_published", "date_modified"))
-        assert item["authors"] and all(set(a) <= {"name", "url"} and a["name"].strip() for a in item["authors"])
-        assert all(isinstance(tag, str) and tag.strip() for tag in item.get("tags", []))
+    assert broken_rules(render_json(feed), public=bool(feed.base_url)) == []
+    items = parsed(feed)["items"]
+    assert [item["id"] for item in items] == [entry.id for entry in feed.entries]
+    assert all(item["authors"] and item["date_published"] and item["date_modified"] for item in items)
 
 
 def test_an_item_carries_all_that_is_known() -> None:

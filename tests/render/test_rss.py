@@ -1,30 +1,30 @@
-"""RSS 2.0: the specification's rules and the RSS Advisory Board's profile, checked by code."""
+"""RSS 2.0: held to the specification and the RSS Advisory Board's profile, and what ours carries."""
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
 from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
 
-from feedsvc.model import TopicFeed
+from feedsvc.model import Tombstone, TopicFeed
 from feedsvc.render import render_rss
 from feedsvc.render.feedgen_gaps import ATOM, DC, MEDIA
+from feedsvc.text import event_id
 from feedsvc.topics import compose
 
-from .examples import BASE, HARBOUR, HOSTILE, PUBLISHERS, article, empty_feed, event, harbour_feed, hostile_feed
+from .examples import BASE, HARBOUR, HOSTILE, PUBLISHERS, START, article, empty_feed, event, harbour_feed, hostile_feed
+from .rules.rss import broken_rules
 
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-CHANNEL = {"title", "link", "description", "language", "lastBuildDate", "generator", "docs", "item"}
-ITEM = {"title", "link", "description", "guid", "category", "pubDate", "source"}
 FEEDS = {
     "usual": harbour_feed(),
     "no base_url": harbour_feed(""),
     "full content": harbour_feed(BASE, frozenset(PUBLISHERS)),
     "empty": empty_feed(),
+    "joined events": replace(harbour_feed(), gone=(Tombstone(event_id("dw:9"), START, START),)),
     **{f"hostile: {name}": hostile_feed(words) for name, words in HOSTILE.items()},
 }
 
@@ -35,37 +35,10 @@ def channel(feed: TopicFeed) -> Any:
     return root[0]
 
 
-def names(element: Any) -> list[str]:
-    return [child.tag for child in element]
-
-
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
-def test_the_channel_meets_the_profile(feed: TopicFeed) -> None:
-    found = channel(feed)
-    plain = [name for name in names(found) if not name.startswith("{")]
-    assert set(plain) <= CHANNEL and {"title", "link", "description"} <= set(plain)
-    assert all(plain.count(name) == 1 for name in set(plain) - {"item"})
-    assert found.findtext("title").strip() and found.findtext("description").strip()
-    assert urlsplit(found.findtext("link")).scheme in ("https", "urn")
-
-
-@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
-def test_every_item_meets_the_profile(feed: TopicFeed) -> None:
-    guids = []
-    for item in channel(feed).findall("item"):
-        plain = [name for name in names(item) if not name.startswith("{")]
-        assert set(plain) <= ITEM and "title" in plain
-        assert all(plain.count(name) == 1 for name in set(plain) - {"category"})
-        assert item.findtext("title").strip()
-        assert item.find("guid").get("isPermaLink") == "false"
-        guids.append(item.findtext("guid"))
-        assert parsedate_to_datetime(item.findtext("pubDate")).tzinfo is not None
-        if CONTENT in names(item):
-            assert names(item).index("description") < names(item).index(CONTENT)
-        for address in [item.findtext("link"), *(s.get("url") for s in item.findall("source"))]:
-            assert address is None or (address.isascii() and urlsplit(address).scheme == "https")
-        assert item.find(f"{{{DC}}}creator").text.strip()
-    assert len(set(guids)) == len(guids) == len(feed.entries)
+def test_every_feed_meets_the_specification_and_the_profile(feed: TopicFeed) -> None:
+    assert broken_rules(render_rss(feed), public=bool(feed.base_url)) == []
+    assert [guid.text for guid in channel(feed).iter("guid")] == [entry.id for entry in feed.entries]
 
 
 def test_the_feed_says_where_it_is() -> None:

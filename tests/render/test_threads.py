@@ -17,7 +17,8 @@ from feedsvc.text import event_id, event_path
 from feedsvc.topics import compose
 
 from .examples import BASE, HOSTILE, START, article, event
-from .test_atom import SCHEMA, links
+from .rules.atom import SCHEMA
+from .test_atom import links
 
 A = f"{{{ATOM}}}"
 TITLES = ["海港管理处前主任被捕 涉嫌私卖码头", "海港前主任案开庭", "Former harbour master jailed for six years"]
