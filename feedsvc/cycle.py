@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
+from feedsvc import watching
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
@@ -44,13 +45,17 @@ def gather(
     most: int | None = None,
     stop: Future[None] | None = None,
 ) -> IngestReport:
-    """Read what is due at `now` (or the sources named in `only`) and match it; `most` and `stop` as for `ingest`."""
-    return ingest(config, database, now, progress, only, most=most, stop=stop)
+    """Read what is due at `now` (or the sources named in `only`) and match it; `most` and `stop` as for `ingest`.
+
+    Then see what is in trouble.
+    """
+    report = ingest(config, database, now, progress, only, most=most, stop=stop)
+    return report + IngestReport(troubles_changed=watching.note(config, database, now))
 
 
 def bring_out(config: Config, database: Database, now: datetime, progress: Progress) -> PublishReport:
     """Publish what changed. Raises FeedsvcError where the output cannot be written."""
-    return publish(config, database, progress)
+    return publish(config, database, progress, now)
 
 
 def run_cycle(

@@ -10,22 +10,21 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from feedsvc import topics
+from feedsvc import topics, watching
 from feedsvc.config import Config, Source
 from feedsvc.events import compare
 from feedsvc.model import Article, Event, PairVerdict, SourceStatus
 from feedsvc.naming import find_article
-from feedsvc.publish import source_statuses, standing_events
+from feedsvc.notify.rows import Row, article_row, event_row, rfc3339
+from feedsvc.publish import standing_events
 from feedsvc.reading.asking import origin_of
 from feedsvc.reading.feeds import rhythm_of
-from feedsvc.sources.rhythm import Rhythm, misses_entries
 from feedsvc.sources.schedule import Move
 from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources
 from feedsvc.store import events as stored_events
 from feedsvc.store.polls import Poll
 from feedsvc.store.sources import SourceState
 
-Row = dict[str, Any]
 LEAD_CHARACTERS = 200  # of an article, enough to see what it is about
 
 
@@ -37,33 +36,7 @@ def event_rows(config: Config, feed: str | None = None) -> list[Row]:
             standing = topics.select(standing, next(topic for topic in config.feeds if topic.slug == feed))
         with database.reading() as connection:
             origins = documents.origins(connection)
-    return [_event_row(event, origins) for event in standing]
-
-
-def _event_row(event: Event, origins: Mapping[str, Sequence[str]]) -> Row:
-    return {
-        "id": event.id,
-        "title": event.lead.title,
-        "published": rfc3339(event.published),
-        "updated": rfc3339(topics.distinct_updated(event)),
-        "language": event.language,
-        "thread": event.thread,
-        "articles": [_article_row(m.article, origins.get(m.article.key, ())) for m in event.members],
-    }
-
-
-def _article_row(article: Article, origins: Sequence[str]) -> Row:
-    return {
-        "id": article.key,
-        "source": article.source,
-        "publisher": article.publisher,
-        "url": article.url,
-        "title": article.title,
-        "published": rfc3339(article.time),
-        "time_basis": "published" if article.published else "first_seen",
-        "origin": article.origin,
-        "origins": sorted({article.origin, *origins}),
-    }
+    return [event_row(event, origins) for event in standing]
 
 
 def source_rows(config: Config) -> list[Row]:
@@ -71,7 +44,7 @@ def source_rows(config: Config) -> list[Row]:
     if not config.service.state.exists():
         return [_source_row(s, SourceStatus(s.id, s.name, s.enabled, 0, None), None, None) for s in config.sources]
     with _opened(config) as database:
-        statuses = source_statuses(config, database)
+        statuses = watching.source_statuses(config, database)
         with database.reading() as connection:
             states = sources.states(connection)
             known = polls.load(connection)
@@ -100,8 +73,7 @@ def _source_row(source: Source, status: SourceStatus, state: SourceState | None,
 
 def _moved(known: Poll | None) -> list[str]:
     move = Move(known.moved_to, known.moved_times) if known else Move()
-    words = f"has moved for good to {move.url}, where it is asked now: write that into its url"
-    return [words] if move.believed else []
+    return [watching.moved_words(move)] if move.believed else []
 
 
 def _due(source: Source, state: SourceState, known: Poll | None) -> datetime | None:
@@ -112,7 +84,7 @@ def _due(source: Source, state: SourceState, known: Poll | None) -> datetime | N
 
 
 def _live_row(source: Source, known: Poll | None) -> Row:
-    rhythm = known and rhythm_of(known)
+    rhythm = rhythm_of(known) if known else None
     return {
         "url": origin_of(source.url),
         "succeeded": known and _to_the_second(known.succeeded),
@@ -120,17 +92,8 @@ def _live_row(source: Source, known: Poll | None) -> Row:
         "entries": known.entries if known else 0,
         "entries_per_day": rhythm and round(rhythm.per_day, 1),
         "hours_held": rhythm and round(rhythm.held / timedelta(hours=1), 1),
-        "warning": _too_slow(source, rhythm) if rhythm and misses_entries(source.every, rhythm) else "",
+        "warning": watching.too_seldom(source, rhythm),
     }
-
-
-def _too_slow(source: Source, rhythm: Rhythm) -> str:
-    hours = rhythm.held / timedelta(hours=1)
-    minutes = max(5, int(hours * 60 / 2) // 5 * 5)
-    return (
-        f"its feed holds the news of {hours:.1f} hours and is asked less often, so entries are missed: "
-        f'set every = "{minutes}m"'
-    )
 
 
 def _to_the_second(time: datetime | None) -> str | None:
@@ -150,7 +113,7 @@ def explain(config: Config, one: str, other: str) -> Row:
         "probability": verdict.probability,
         "same": verdict.same,
         "membership": _membership_words(keys, places),
-        "articles": [_article_row(article, origins.get(article.key, ())) for article in pair],
+        "articles": [article_row(article, origins.get(article.key, ())) for article in pair],
         "evidence": _evidence_rows(verdict),
     }
 
@@ -231,7 +194,3 @@ def _opened(config: Config) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def rfc3339(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")

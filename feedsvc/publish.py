@@ -6,22 +6,21 @@ Called by the command line and the daemon, after ingest.
 
 from __future__ import annotations
 
-import json
 import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from feedsvc import paging, render, topics
+from feedsvc import paging, render, topics, watching
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
-from feedsvc.model import Article, Event, Progress, SourceStatus, Step, Tombstone, Topic, TopicFeed
-from feedsvc.store import Database, articles, documents, events, polls, sources
+from feedsvc.model import Article, Event, Progress, Selection, Step, Tombstone, Topic, TopicFeed
+from feedsvc.store import Database, articles, events
 from feedsvc.text import event_id
 
 KIB = 1024
@@ -32,24 +31,26 @@ class PublishReport:
     events: int  # that stand in some feed
     written: tuple[str, ...]  # paths below the output folder
     held_for: tuple[str, ...] = ()  # ids of the sources for whose sake nothing was written
+    selections: tuple[Selection, ...] = ()  # of each feed
 
 
-def publish(config: Config, database: Database, progress: Progress) -> PublishReport:
+def publish(config: Config, database: Database, progress: Progress, now: datetime | None = None) -> PublishReport:
     """Render every topic feed, every event page, index, OPML and status; write what changed.
 
     Raises FeedsvcError where the output folder cannot be written.
     """
-    statuses = source_statuses(config, database)
-    missing = _missing(config, statuses)
-    if missing:
-        return PublishReport(0, (), missing)
+    status = watching.service_status(config, database)
+    output = Output(config.service.output)
+    if missing := watching.missing(config, status.sources):
+        # status.json stays: it knows what there was. People are told all the same.
+        output.write_all(render.render_troubles(status, config.service.base_url))
+        return PublishReport(0, tuple(output.written), missing)
     standing = standing_events(config, database)
     chosen = topics.assign(standing, config.feeds)
     shown = _shown(chosen)
     with database.writing() as connection:
         # From its first publication on an event keeps its lead, whoever else reports it.
         events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
-    output = Output(config.service.output)
     feeds: list[TopicFeed] = []
     for topic in config.feeds:
         progress("publishing feeds", len(feeds), len(config.feeds))
@@ -69,25 +70,17 @@ def publish(config: Config, database: Database, progress: Progress) -> PublishRe
         if older in paged:
             output.write(render.event_path(id_), render.render_moved_page(older, config.service.base_url))
     output.write_all(render.render_embedding(feeds, config.service.base_url))
-    output.write("index.html", render.render_index(feeds, statuses, config.service.base_url))
     output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
-    output.write("status.json", render.render_status(feeds, statuses))
+    if output.written and now:
+        status = replace(status, published=now.replace(microsecond=0))
+    output.write("index.html", render.render_index(feeds, status.sources, config.service.base_url))
+    output.write_all(render.render_troubles(status, config.service.base_url))
+    output.write("status.json", render.render_status(feeds, status))
     progress("publishing event pages", len(paged), len(paged))
-    return PublishReport(len(shown), tuple(output.written))
-
-
-def _missing(config: Config, statuses: Sequence[SourceStatus]) -> tuple[str, ...]:
-    """Sources that failed, of which the state knows no article, though the published status says that they had some.
-
-    So it is after a rebuild of the state while a disk is not mounted: to publish then would empty the feeds.
-    """
-    try:
-        published = json.loads((config.service.output / "status.json").read_bytes())
-        before = {row["id"]: row["articles"] for row in published["sources"]}
-    except (OSError, ValueError, LookupError, TypeError):
-        return ()
-    failed = (s for s in statuses if s.enabled and not s.articles and s.outcome not in ("", "ok"))
-    return tuple(status.id for status in failed if before.get(status.id))
+    selections = (
+        Selection(topic, chosen[topic.slug], len(feed.entries)) for topic, feed in zip(config.feeds, feeds, strict=True)
+    )
+    return PublishReport(len(shown), tuple(output.written), selections=tuple(selections))
 
 
 def standing_events(config: Config, database: Database) -> list[Event]:
@@ -183,34 +176,6 @@ def _young_enough(standing: list[Event], config: Config) -> list[Event]:
     newest = {event.id: max(m.article.time for m in event.members) for event in standing}
     oldest_kept = max(newest.values()) - config.service.keep
     return [event for event in standing if newest[event.id] >= oldest_kept]
-
-
-def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
-    """What there is to say of each source, in the order of the configuration."""
-    with database.reading() as connection:
-        yields = sources.yields(connection)
-        states = sources.states(connection)
-        faults = {source.id: tuple(documents.faults(connection, source.id)) for source in config.sources}
-        known = polls.load(connection)
-    return [
-        SourceStatus(
-            id=source.id,
-            name=source.name,
-            enabled=source.enabled,
-            articles=yields[source.id].articles if source.id in yields else 0,
-            newest=yields[source.id].newest if source.id in yields else None,
-            outcome=states[source.id].outcome if source.id in states else "",
-            faults=faults[source.id],
-            remarks=_remarks(known.get(source.id), source.url),
-        )
-        for source in config.sources
-    ]
-
-
-def _remarks(known: polls.Poll | None, url: str) -> tuple[str, ...]:
-    if known is None or known.url != url:
-        return ()
-    return known.remarks
 
 
 def _absorbed(database: Database) -> dict[str, str]:

@@ -19,6 +19,7 @@ class IngestReport:
     articles_joined: int = 0  # placed in an event that another article had founded
     events_founded: int = 0
     events_absorbed: int = 0
+    troubles_changed: int = 0  # that began, ended or are another now: to be published too
     faults: tuple[Fault, ...] = ()
 
     def __add__(self, other: IngestReport) -> IngestReport:

@@ -5,7 +5,7 @@ Pure: no I/O, no clock, no configuration; writes no file. Called by `publish`.
 
 from __future__ import annotations
 
-from feedsvc.model import TopicFeed
+from feedsvc.model import ServiceStatus, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES
 from feedsvc.render.atom import render_atom
 from feedsvc.render.embed import render_embedding
@@ -16,6 +16,10 @@ from feedsvc.render.jsonfeed import render_json
 from feedsvc.render.opml import render_opml
 from feedsvc.render.rss import render_rss
 from feedsvc.render.status import render_status
+from feedsvc.render.status_feed import NAME as STATUS_FEED
+from feedsvc.render.status_feed import PAGE as STATUS_PAGE
+from feedsvc.render.status_feed import render_status_feed
+from feedsvc.render.status_page import render_status_page
 from feedsvc.text import event_path
 
 __all__ = [
@@ -32,6 +36,7 @@ __all__ = [
     "render_opml",
     "render_rss",
     "render_status",
+    "render_troubles",
 ]
 
 
@@ -41,4 +46,12 @@ def render_documents(feed: TopicFeed) -> dict[str, bytes]:
         f"{feed.slug}.atom": render_atom(feed),
         f"{feed.slug}.rss": render_rss(feed),
         f"{feed.slug}.json": render_json(feed),
+    }
+
+
+def render_troubles(status: ServiceStatus, base_url: str) -> dict[str, bytes]:
+    """What people are told of how the service is, by file name in the output folder."""
+    return {
+        STATUS_PAGE: render_status_page(status, bool(base_url)),
+        STATUS_FEED: render_status_feed(status, base_url),
     }

@@ -1,13 +1,14 @@
-"""What operators and monitors read: output/status.json. Only facts that stay the same while nothing happens."""
+"""What monitors read: output/status.json. Only facts that stay the same while nothing happens."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from feedsvc.model import SourceStatus, TopicFeed
+from feedsvc.model import ServiceStatus, SourceStatus, TopicFeed, Trouble
 
 from .characters import legible, presentable
 from .jsonfeed import dump
@@ -16,15 +17,31 @@ from .phrases import rfc3339
 ADDRESS = re.compile(r"https?://[^\s,;()<>\"`]+")
 
 
-def render_status(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus]) -> bytes:
+def render_status(feeds: Sequence[TopicFeed], status: ServiceStatus) -> bytes:
     """UTF-8 JSON: the feeds and the sources in the given order; times RFC 3339 UTC, null where there is none."""
+    status = legible(status)
     return dump(
         {
+            "published": _time(status.published),
+            "articles": status.articles,
+            "events": status.events,
+            "merged": status.merged,
+            "troubles": [_trouble(trouble) for trouble in status.troubles if not trouble.ended],
+            "days_until": status.until and status.until.isoformat(),
             "feeds": [_feed(feed) for feed in map(presentable, feeds)],
-            "sources": [_source(source) for source in map(legible, sources)],
+            "sources": [_source(source) for source in status.sources],
         },
-        keep=("feeds", "sources"),
+        keep=("published", "articles", "events", "merged", "troubles", "feeds", "sources"),
     )
+
+
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {
+        "kind": trouble.kind,
+        "subject": public(trouble.subject),
+        "problem": told(trouble.problem),
+        "since": _time(trouble.since),
+    }
 
 
 def _source(source: SourceStatus) -> dict[str, Any]:
@@ -33,19 +50,28 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "name": source.name,
         "enabled": source.enabled,
         "articles": source.articles,
-        "newest": rfc3339(source.newest) if source.newest else None,
-        "outcome": _told(source.outcome) or None,
-        "faults": [{"origin": _public(fault.origin), "problem": _told(fault.problem)} for fault in source.faults],
-        "remarks": [_told(remark) for remark in source.remarks],
+        "newest": _time(source.newest),
+        "days": list(source.days),
+        "outcome": told(source.outcome) or None,
+        "last_good": _time(source.last_good),
+        "every_s": int(source.every.total_seconds()),
+        "entries_per_day": source.per_day,
+        "hours_held": source.hours_held,
+        "faults": [{"origin": public(fault.origin), "problem": told(fault.problem)} for fault in source.faults],
+        "remarks": [told(remark) for remark in source.remarks],
     }
 
 
-def _told(words: str) -> str:
+def _time(time: datetime | None) -> str | None:
+    return rfc3339(time) if time else None
+
+
+def told(words: str) -> str:
     """The words with every address in them made public."""
-    return ADDRESS.sub(lambda found: _public(found[0]), words)
+    return ADDRESS.sub(lambda found: public(found[0]), words)
 
 
-def _public(origin: str) -> str:
+def public(origin: str) -> str:
     """The origin without what may be secret: the output folder is open to all, and a query may hold a token."""
     if "://" not in origin:
         return origin

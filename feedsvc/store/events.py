@@ -191,3 +191,11 @@ def forget_lost_leads(connection: sa.Connection, ids: Iterable[str]) -> None:
     """An event whose lead left it gets another when it is published next."""
     among = sa.exists().where((membership.c.article == event.c.lead) & (membership.c.event == event.c.id))
     connection.execute(sa.update(event).where(event.c.id.in_(list(ids)) & ~among).values(lead=None))
+
+
+def counts(connection: sa.Connection) -> tuple[int, int]:
+    """How many events there are, and how many of them more than one article reports."""
+    sizes = sa.select(sa.func.count().label("size")).select_from(membership).group_by(membership.c.event).subquery()
+    query = sa.select(sa.func.count(), sa.func.count(sa.case((sizes.c.size > 1, 1)))).select_from(sizes)
+    known, merged = connection.execute(query).one()
+    return known, merged

@@ -66,6 +66,11 @@ def served(connection: sa.Connection, source: str) -> Serving:
     return Serving(_entries(row.believed), _entries(row.doubted), row.doubts) if row else Serving()
 
 
+def doubted(connection: sa.Connection) -> frozenset[str]:
+    """Ids of the sources of which something is held back."""
+    return frozenset(connection.scalars(sa.select(serving.c.source).where(serving.c.doubts > 0)))
+
+
 def remember_served(connection: sa.Connection, source: str, what: Serving) -> None:
     values = {"believed": _lists(what.believed), "doubted": _lists(what.doubted), "doubts": what.doubts}
     connection.execute(upsert(serving, connection).values(source=source, **values))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
@@ -46,3 +47,21 @@ def yields(connection: sa.Connection) -> dict[str, Yield]:
     """Articles and the newest one's time, by source id."""
     query = sa.select(article.c.source, sa.func.count(), sa.func.max(article.c.time)).group_by(article.c.source)
     return {id_: Yield(count, newest) for id_, count, newest in connection.execute(query)}
+
+
+def by_day(connection: sa.Connection, first: date) -> dict[str, Counter[date]]:
+    """Articles by source id and day (UTC), from that day on."""
+    day = sa.func.date(article.c.time)
+    query = sa.select(article.c.source, day, sa.func.count()).where(
+        article.c.time >= datetime.combine(first, time(), UTC)
+    )
+    counted: dict[str, Counter[date]] = {}
+    for id_, found, count in connection.execute(query.group_by(article.c.source, day)):
+        counted.setdefault(id_, Counter())[date.fromisoformat(str(found))] = count
+    return counted
+
+
+def newest_capture(connection: sa.Connection) -> datetime | None:
+    """When an article was captured last, by the clock of whoever captured it."""
+    newest: datetime | None = connection.scalar(sa.select(sa.func.max(article.c.first_seen)))
+    return newest

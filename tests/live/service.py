@@ -24,7 +24,7 @@ FEEDS = Path(__file__).parent.parent / "sources" / "feeds"
 OUTER, INNER = ip_address("127.0.0.1"), ip_address("127.0.0.2")
 SIX = stories(range(1, 7))
 # What tells how a source is: rightly another after a failure. Everything else is the published feed.
-ABOUT_SOURCES = ("status.json", "index.html")
+ABOUT_SOURCES = ("status.json", "status.html", "status.atom", "index.html")
 
 
 @dataclass

@@ -1,0 +1,9 @@
+"""How the service is doing, as the state tells it: of each source and of all; what is in trouble, and since when.
+
+Decides nothing about matching or publishing. Called by the conductors, the inquiry and the command line.
+"""
+
+from feedsvc.watching.signs import moved_words, note
+from feedsvc.watching.statuses import missing, service_status, source_statuses, too_seldom
+
+__all__ = ["missing", "moved_words", "note", "service_status", "source_statuses", "too_seldom"]

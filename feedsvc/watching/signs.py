@@ -1,0 +1,139 @@
+"""What is wrong at this moment, as the state, the disk and the clock show it; remembered since when.
+
+What follows from a sign, and whether it is worth telling, is decided by `troubles`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from feedsvc.config import Config, Source
+from feedsvc.reading.feeds import is_retired, rhythm_of
+from feedsvc.sources.rhythm import Rhythm
+from feedsvc.sources.schedule import Move
+from feedsvc.store import Database, polls, sources, troubles
+from feedsvc.store.polls import Poll
+from feedsvc.troubles import Sign, follow
+from feedsvc.watching.statuses import missing, source_statuses, too_seldom
+
+LEAST_FREE = 256 << 20  # bytes: enough to write a large output anew beside the old one
+FAILURES_PASS = 2  # running; a server that is down for an hour mends itself
+CLOCK_AHEAD_AT_MOST = timedelta(days=1)  # of an article's capture, as in `reading.folders`
+# A feed that has brought nothing for so many times its usual gap, and so many days, has gone silent.
+SILENT_GAPS = 10
+SILENT_AT_LEAST = timedelta(days=3)
+
+Free = Callable[[Path], int]
+
+
+def free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def note(config: Config, database: Database, now: datetime, free: Free = free_bytes) -> int:
+    """Look for signs of trouble and remember what began and ended: how many. Called under the writer's lock."""
+    statuses = source_statuses(config, database)
+    with database.reading() as connection:
+        known = troubles.load(connection)
+        signs = [*_of_sources(config, connection, now), *_of_time(connection, now)]
+    signs += [*_of_space(config, free), *(_withheld(id_) for id_ in missing(config, statuses))]
+    after = follow(known, signs, now)
+    changed = len(set(known) ^ set(after))
+    if changed:
+        with database.writing() as connection:
+            troubles.remember(connection, known, after)
+    return changed
+
+
+def _of_sources(config: Config, connection: sa.Connection, now: datetime) -> Iterator[Sign]:
+    seen = _Seen(connection, now)
+    for source in config.sources:
+        if source.enabled and source.id in seen.states:
+            yield from seen.of_folder(source) if source.path else seen.of_feed(source)
+
+
+class _Seen:
+    """What the state knows of the sources."""
+
+    def __init__(self, connection: sa.Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.states = sources.states(connection)
+        self.known = polls.load(connection)
+        self.yields = sources.yields(connection)
+        self.doubted = polls.doubted(connection)
+
+    def of_folder(self, source: Source) -> Iterator[Sign]:
+        outcome = self.states[source.id].outcome
+        if outcome != sources.OK:
+            yield Sign("failing", source.id, outcome)
+
+    def of_feed(self, source: Source) -> Iterator[Sign]:
+        known, outcome = self.known.get(source.id), self.states[source.id].outcome
+        if known is None or known.url != source.url:
+            return
+        if is_retired(source, known):
+            yield Sign("gone", source.id, outcome)
+        elif known.failures:
+            yield Sign("failing", source.id, outcome, passing=known.failures <= FAILURES_PASS)
+        elif outcome != sources.OK and source.id in self.doubted:
+            yield Sign("held", source.id, outcome)
+        else:
+            yield from self._of_good_feed(source, known)
+
+    def _of_good_feed(self, source: Source, known: Poll) -> Iterator[Sign]:
+        move, rhythm = Move(known.moved_to, known.moved_times), rhythm_of(known)
+        if move.believed:
+            yield Sign("moved", source.id, moved_words(move))
+        if seldom := too_seldom(source, rhythm):
+            yield Sign("seldom", source.id, seldom)
+        if rhythm and (since := self._silent_since(source, rhythm)):
+            problem = (
+                f"has had nothing new since then, though its feed used to bring {rhythm.per_day:.3g} entries a day; "
+                "see whether the publisher still writes into it, or has another feed"
+            )
+            yield Sign("silent", source.id, problem, since=since)
+
+    def _silent_since(self, source: Source, rhythm: Rhythm) -> datetime | None:
+        bound = self.now - max(SILENT_AT_LEAST, rhythm.gap * SILENT_GAPS)
+        if source.id in self.yields and self.yields[source.id].newest > bound:
+            return None
+        # What another source brought first is not counted as this one's, so its feed itself has the last word.
+        stated = [e.published for e in polls.served(self.connection, source.id).believed if e.published]
+        newest = max(stated, default=None)
+        return newest if newest and newest <= bound else None
+
+
+def moved_words(move: Move) -> str:
+    return f"has moved for good to {move.url}, where it is asked now: write that into its url"
+
+
+def _of_time(connection: sa.Connection, now: datetime) -> Iterator[Sign]:
+    newest = sources.newest_capture(connection)
+    if newest and newest > now + CLOCK_AHEAD_AT_MOST:
+        problem = (
+            f"an article is noted as captured at {newest:%Y-%m-%d %H:%M} UTC, which is still to come: this machine's "
+            "clock is behind, or was ahead then; see that it is set over the network (timedatectl)"
+        )
+        yield Sign("clock", "", problem)
+
+
+def _of_space(config: Config, free: Free) -> Iterator[Sign]:
+    for name, folder in (("state", config.service.state.parent), ("output", config.service.output)):
+        there = next(p for p in (folder, *folder.parents) if p.exists())
+        if free(there) < LEAST_FREE:
+            problem = f"less than {LEAST_FREE >> 20} MiB are free where the {name} lies: make room"
+            yield Sign("disk", name, problem)
+
+
+def _withheld(source: str) -> Sign:
+    problem = (
+        "failed before this state knew its articles, so nothing is published lest they leave the feeds: mend it, or "
+        "take it out of the configuration"
+    )
+    return Sign("withheld", source, problem)
