@@ -31,8 +31,9 @@ EARLIEST_ZONE = timedelta(hours=14)  # a day begins in Kiribati, 14 hours before
 LATEST_ZONE = timedelta(hours=12)  # and ends on Baker Island
 TITLE_WORDS = 60  # characters of the lead that stand for a missing title
 TITLE_LONGEST = 300  # characters; the longest of 27,000 real headlines has under 120
-TAG = re.compile(r'<(/?)([a-z0-9]+)(?:\s+[a-z-]+="[^"]*")*\s*/?>')  # as nh3 writes tags
-LINE_ENDS = frozenset({"p", "h2", "h3", "h4", "li", "blockquote", "ul", "ol", "figure"})
+TAG = re.compile("<[^<>]*>")  # nh3 escapes both everywhere else, in attributes too
+LINE_EDGE = re.compile(r"<(/?)(p|h2|h3|h4|li|blockquote|ul|ol|figure)>")
+CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
 HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
@@ -106,23 +107,20 @@ def sanitise(html: str) -> str:
 
 def _lines(html: str) -> Iterator[tuple[str, str]]:
     """Tag and plain text of each paragraph, heading, list item; sanitised html only. No captions."""
-    words: list[str] = []
     inside = "p"
-    in_caption = False
-    end = 0
-    for match in [*TAG.finditer(html), None]:
-        if not in_caption:
-            words.append(html[end : match.start() if match else None])
-        end = match.end() if match else end
-        closing, name = (match[1], match[2]) if match else ("/", "p")
-        if name == "figcaption":
-            in_caption = not closing
-        elif name in LINE_ENDS:
-            line = text.squeeze(unescape("".join(words)))
-            if line:
-                yield inside, line
-            words = []
-            inside = "p" if closing else name
+    words, *rest = LINE_EDGE.split(CAPTION.sub("", html))
+    for closing, name, following in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        if words and (line := _plain(words)):
+            yield inside, line
+        words, inside = following, "p" if closing else name
+    if line := _plain(words):
+        yield inside, line
+
+
+def _plain(words: str) -> str:
+    if "<" in words:
+        words = TAG.sub("", words)
+    return text.squeeze(unescape(words) if "&" in words else words)
 
 
 def _title(draft: Draft, lines: list[tuple[str, str]], lead: str) -> str:

@@ -41,6 +41,7 @@ PLAIN_URL = re.compile(
     r"https?(://[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*/(?:(?!\.{1,2}(?:/|\Z))[\w~!$&'()*+,;=:@.-]+(?:/(?!/)|\Z))*)",
     re.ASCII,
 )
+PLAIN_HOST = re.compile(r"https?://(?:www\.)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)/")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Scripts written without spaces between words: runs of them are compared by pairs of characters.
 UNSPACED = (
@@ -74,7 +75,7 @@ def canonical_url(url: str, base: str = "") -> str:
     Lower-case scheme and host (IDNA), https for http, no default port, no user, no doubled slashes, no dot segments,
     normalised percent-encoding (RFC 3986 section 6.2.2), no trackers, no fragment.
     """
-    if not base and (plain := PLAIN_URL.fullmatch(url)):
+    if plain := PLAIN_URL.fullmatch(url):
         return f"https{plain[1]}"
     return _canonical_url(url, base)
 
@@ -124,6 +125,8 @@ def _canonical_query(query: str) -> str:
 @functools.lru_cache(maxsize=1_024)
 def url_host(url: str) -> str:
     """Host of a canonical URL without port and leading "www."; empty if there is none."""
+    if plain := PLAIN_HOST.match(url):
+        return plain[1]
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

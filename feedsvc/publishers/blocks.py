@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from itertools import groupby
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from feedsvc.model import Picture
 
 INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\u00ad]")
+LETTER = re.compile(r"\w")
 BLANKS = re.compile(r"\s+")
 
 
@@ -27,13 +30,17 @@ class Run(NamedTuple):
     emphasis: bool = False
     href: str = ""  # absolute address, empty: no link
 
+    def saying(self, words: str) -> Run:
+        """Other words in the same style. (`_replace` takes three times as long, and every piece of text comes by.)"""
+        return Run(words, self.strong, self.emphasis, self.href)
+
 
 Line = tuple[Run, ...]
 BlockKind = Literal["p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure"]
 HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     kind: BlockKind
     lines: tuple[Line, ...] = ()  # one of a paragraph or heading, the items of a list, the paragraphs of a quote
@@ -41,7 +48,7 @@ class Block:
     alternative: str = ""  # what the picture shows, for those who do not see it
     classes: str = ""  # class names of the element it was
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join([line_text(line) for line in self.lines])
 
@@ -62,13 +69,13 @@ def tidy_line(runs: Iterable[Run]) -> Line:
         if not words:
             continue
         if kept and (kept[-1][1:] == run[1:] or words == " "):
-            kept[-1] = kept[-1]._replace(text=kept[-1].text + words)
+            kept[-1] = kept[-1].saying(kept[-1].text + words)
         else:
-            kept.append(run._replace(text=words))
+            kept.append(run if words == run.text else run.saying(words))
     while kept and not (stripped := kept[-1].text.rstrip()):
         kept.pop()
     if kept:
-        kept[-1] = kept[-1]._replace(text=stripped)
+        kept[-1] = kept[-1].saying(stripped)
     return tuple(kept)
 
 
@@ -76,7 +83,7 @@ def drop_start(line: Line, count: int) -> Line:
     """The line without its first `count` characters."""
     kept = []
     for run in line:
-        kept.append(run._replace(text=run.text[count:]))
+        kept.append(run.saying(run.text[count:]))
         count = max(0, count - len(run.text))
     return tidy_line(kept)
 
@@ -86,7 +93,7 @@ def drop_end(line: Line, count: int) -> Line:
     kept = []
     left = len(line_text(line)) - count
     for run in line:
-        kept.append(run._replace(text=run.text[: max(0, left)]))
+        kept.append(run.saying(run.text[: max(0, left)]))
         left -= len(run.text)
     return tidy_line(kept)
 
@@ -103,7 +110,7 @@ def is_all_strong(block: Block) -> bool:
 def is_all_links(block: Block) -> bool:
     """Whether the block says nothing beyond links, as lists of related articles do."""
     runs = [run for line in block.lines for run in line]
-    return any(run.href for run in runs) and not any(re.search(r"\w", run.text) for run in runs if not run.href)
+    return any(run.href for run in runs) and not any(LETTER.search(run.text) for run in runs if not run.href)
 
 
 def plain(block: Block) -> Block:
@@ -150,15 +157,19 @@ def _figure(picture: Picture, alternative: str) -> str:
 
 
 def _inline(line: Line) -> str:
-    parts = []
-    for href, linked in groupby(line, key=lambda run: run.href):
-        inner = "".join(_styled(run) for run in linked)
-        parts.append(f'<a href="{escape(href)}">{inner}</a>' if href else inner)
+    parts: list[str] = []
+    for href, linked in groupby(line, key=attrgetter("href")):
+        if href:
+            parts += (f'<a href="{escape(href)}">', *map(_styled, linked), "</a>")
+        else:
+            parts += map(_styled, linked)
     return "".join(parts)
 
 
 def _styled(run: Run) -> str:
-    words = escape(run.text, quote=False)
+    words = run.text
+    if "&" in words or "<" in words or ">" in words:
+        words = escape(words, quote=False)
     if run.emphasis:
         words = f"<em>{words}</em>"
     return f"<strong>{words}</strong>" if run.strong else words

@@ -38,6 +38,8 @@ STAFF = (
     r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|编译|編譯|审校|審校|译者|譯者|核稿|校对|翻译|翻譯|网编|網編|撰稿|整理)"
 )
 STAFF_BRACKET = re.compile(rf"\s*[（(]{STAFF}\s*[：:／/ ]\s*[^（）()]{{1,60}}[）)]\s*[#＃]?\s*(\d{{7}})?$")
+# Nothing but a line that ends so can end in one of the brackets above; to search costs more than to look.
+CLOSING_ENDS = ("）", ")", "#", "＃", *"0123456789")
 STAFF_LINE = re.compile(rf"^(?=.{{3,80}}$)[^！？]*{STAFF}\s*[：: ]\s*[^。！？]{{1,60}}[）)]?\s*[#＃]?$")
 TRANSLATOR = re.compile(
     r"\s*[（(]((?:实习|實習)?(?:译者|譯者|编译|編譯|编辑|編輯))\s*[：:]\s*([^（）()]{1,60})[）)]\s*$"

@@ -170,15 +170,16 @@ def _closing(found: Sequence[Block]) -> tuple[list[Block], tuple[str, ...], Stat
     agencies: tuple[str, ...] = ()
     for place in [place for place, block in enumerate(kept) if block.kind == "p"][-TAIL:]:
         line = kept[place].text
-        if match := credits.AFTER_AGENCY.search(line):
+        in_brackets = line.endswith(credits.CLOSING_ENDS)
+        if in_brackets and (match := credits.AFTER_AGENCY.search(line)):
             agencies = credits.split_names(match[1])
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
-        elif match := credits.STAFF_BRACKET.search(line):
+        elif in_brackets and (match := credits.STAFF_BRACKET.search(line)):
             stated = Stated(day=moments.republican_day(match[1])) if match[1] else stated
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=len(line) - match.start()))
         elif credits.STAFF_LINE.match(line):
             kept[place] = replace(kept[place], lines=((),))
-        if match := credits.FULL_STOP.search(kept[place].text):
+        if in_brackets and (match := credits.FULL_STOP.search(kept[place].text)):
             length = len(kept[place].text) - match.start()
             kept[place] = pieces.edit_line(kept[place], partial(pieces.drop_end, count=length))
     return [block for block in kept if block.picture or block.text], agencies, stated

@@ -66,8 +66,10 @@ def _names_junk(names: str) -> bool:
 
 def is_junk(tag: Element) -> bool:
     """Whether an element's class or id says that it is no part of the article."""
-    names = f"{class_names(tag)} {tag.get('id') or ''}"
-    return names != " " and _names_junk(names) and len(bare_text(tag)) < PROSE
+    classes, identity = tag.get("class"), tag.get("id")
+    if not classes and not identity:
+        return False
+    return _names_junk(f"{classes or ''} {identity or ''}") and len(bare_text(tag)) < PROSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,11 @@ class _Flattener:
 
     def children(self, tag: Element, style: Run, classes: str, depth: int) -> None:
         if tag.text:
-            self.runs.append(style._replace(text=tag.text))
+            self.runs.append(style.saying(tag.text))
         for child in tag:
             self.element(child, style, classes, depth + 1)
             if child.tail:
-                self.runs.append(style._replace(text=child.tail))
+                self.runs.append(style.saying(child.tail))
 
     def flush(self, classes: str, kind: BlockKind = "p") -> None:
         line = tidy_line(self.runs)
@@ -129,7 +131,7 @@ class _Flattener:
         if name in LEFT_OUT or self.rules.junk(tag):
             return
         if depth > DEEPEST:
-            self.runs.append(style._replace(text=text_of(tag, " ")))
+            self.runs.append(style.saying(text_of(tag, " ")))
         elif name in ("b", "strong"):
             self.children(tag, style._replace(strong=True), classes, depth)
         elif name in ("i", "em"):

@@ -53,7 +53,7 @@ class _Reader:
         kind = match.lastgroup
         if kind == "words":
             words = match[0]
-            self.runs.append(self.style._replace(text=unescape(words) if "&" in words else words))
+            self.runs.append(self.style.saying(unescape(words) if "&" in words else words))
         elif kind == "opened":
             return self._open(match[kind])
         elif kind == "closed":

@@ -13,7 +13,8 @@ from typing import cast
 from lxml import etree
 
 Element = etree._Element
-UNPARSABLE = re.compile(r"<\?.*?>|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", re.DOTALL)
+INSTRUCTION = re.compile(r"<\?.*?>", re.DOTALL)
+UNPARSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 ANY_TAG = re.compile(r"<[^<>]*>")
 # Without what is no text of the page: programs, styles, how a word is pronounced.
 TEXTS = etree.XPath(
@@ -37,11 +38,14 @@ def parse(html: str) -> Element:
 
 def wrapped(html: str) -> str:
     """Html that has a beginning, without what no parser gets over."""
+    if "<?" in html:
+        html = INSTRUCTION.sub(" ", html)
     return f"<div>{UNPARSABLE.sub(' ', html)}</div>"
 
 
 def class_names(element: Element) -> str:
-    return " ".join((element.get("class") or "").split())
+    names = element.get("class")
+    return " ".join(names.split()) if names else ""
 
 
 def strings(element: Element) -> list[str]:

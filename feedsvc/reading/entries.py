@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from feedsvc import text
 from feedsvc.config import Source
@@ -24,7 +25,7 @@ from feedsvc.sources.rhythm import Rhythm, rhythm
 logger = logging.getLogger(__name__)
 
 MOST_REMARKS = 5
-ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+STATED = attrgetter(*(field.name for field in fields(Draft) if field.name != "captured"))
 DIGITS = 16  # of a digest, enough to tell the entries of one feed apart
 
 
@@ -90,12 +91,8 @@ class _Reader:
     problems: Counter[str] = field(default_factory=Counter)
 
     def read(self, draft: Draft) -> None:
-        stated = replace(
-            draft,
-            publisher_name=self.source.publisher or draft.publisher_name,
-            language=draft.language or self.source.language,
-        )
-        digest = text.digest(repr(replace(stated, captured=ANY_TIME)))[:DIGITS]
+        stated = _as_configured(draft, self.source)
+        digest = text.digest(repr(STATED(stated)))[:DIGITS]
         if known := self.before.get(digest):
             self.served.setdefault(known.key, known)
             return
@@ -110,6 +107,13 @@ class _Reader:
         """What to say of entries that are no article."""
         counted = self.problems.most_common(MOST_REMARKS)
         return [f"{count} of {total} entries left out: {problem}" for problem, count in counted]
+
+
+def _as_configured(draft: Draft, source: Source) -> Draft:
+    name, language = source.publisher or draft.publisher_name, draft.language or source.language
+    if (name, language) == (draft.publisher_name, draft.language):
+        return draft
+    return replace(draft, publisher_name=name, language=language)
 
 
 def _read(stated: Draft) -> EntryRead | Fault:
