@@ -25,6 +25,7 @@ OUTER, INNER = ip_address("127.0.0.1"), ip_address("127.0.0.2")
 SIX = stories(range(1, 7))
 # What tells how a source is: rightly another after a failure. Everything else is the published feed.
 ABOUT_SOURCES = ("status.json", "status.html", "status.atom", "index.html")
+TROUBLES = ("status.html", "status.atom")  # tell also of what is over
 
 
 @dataclass
