@@ -21,15 +21,26 @@ from feedsvc.text import link_url
 
 FOLDER = "embed"
 MOST_ENTRIES = 20
+PROPERTIES = tuple(f"--feedsvc-{name}" for name in ("font", "ink", "soft", "line", "accent", "paper"))
 STYLE = """
-:root{color-scheme:light dark;--paper:#fffefb;--ink:#1f1c18;--soft:#655d52;--line:#e4ddd0}
-@media(prefers-color-scheme:dark){:root{--paper:#1e1b18;--ink:#ebe5da;--soft:#a99f90;--line:#37312a}}
-body{background:var(--paper);color:var(--ink);margin:0;padding:.2rem .6rem;
-font:.9375rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
-h1{font-size:1rem;margin:.4rem 0}
-a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.2em}
+:root{color-scheme:light dark;--paper:#fffefb;--ink:#1f1c18;--soft:#655d52;--line:#e4ddd0;--accent:#a12a1b;
+--sans:system-ui,-apple-system,"Segoe UI","PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif}
+@media(prefers-color-scheme:dark){:root{--paper:#1e1b18;--ink:#ebe5da;--soft:#a99f90;--line:#37312a;--accent:#f2967f}}
+:lang(zh){--sans:"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",system-ui,sans-serif}
+:lang(zh-Hant){--sans:"PingFang TC","Noto Sans CJK TC","Microsoft JhengHei",system-ui,sans-serif}
+:lang(ja){--sans:"Hiragino Sans","Noto Sans CJK JP","Yu Gothic",system-ui,sans-serif}
+body{background:var(--paper);color:var(--ink);margin:0;padding:.7rem 1rem;
+font:.9375rem/1.6 var(--sans);overflow-wrap:anywhere;line-break:strict;text-autospace:normal}
+[lang]{font-family:var(--sans)}
+h1{font-size:1.0625rem;line-height:1.4;margin:0 0 .5rem}
+a{color:inherit;text-decoration-color:var(--line);text-underline-offset:.22em}
+h1 a{text-decoration:none}
+a:hover{color:var(--accent);text-decoration-color:currentColor}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:2px}
 ol{list-style:none;margin:0;padding:0}
-li{padding:.5rem 0;border-top:1px solid var(--line)}p{margin:0;color:var(--soft);font-size:.8125rem}
+li{padding:.55rem 0;border-top:1px solid var(--line)}
+p{margin:.1rem 0 0;color:var(--soft);font-size:.8125rem}
+time{white-space:nowrap;font-variant-numeric:tabular-nums}
 """.strip()
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 FRAME_POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'"
@@ -56,7 +67,8 @@ def _frame(feed: TopicFeed) -> bytes:
         tag("style", Markup(STYLE)),
     )
     entries = [_entry(entry, phrases) for entry in feed.entries[:MOST_ENTRIES]]
-    body = text(
+    body = tag(
+        "main",
         tag("h1", _outward(foreign(feed.title), published_at(feed, "html"))),
         tag("ol", entries) if entries else tag("p", phrases.empty),
     )
@@ -85,23 +97,32 @@ def _guide(feeds: Sequence[TopicFeed], base_url: str) -> bytes:
         phrases.embed,
         phrases,
         tag("header", tag("h1", phrases.embed), tag("p", phrases.embed_hint), class_="opening"),
-        [_example(feed, base_url) for feed in feeds],
+        [_example(feed, base_url, phrases) for feed in feeds],
         top="../",
         head=[tag("meta", name="robots", content="noindex")],
         policy=f"{POLICY}; frame-src 'self'",
     )
 
 
-def _example(feed: TopicFeed, base_url: str) -> Markup:
-    name = file_name(feed, "html")
+def _example(feed: TopicFeed, base_url: str, phrases: Phrases) -> Markup:
+    properties = [text(" ", tag("code", name)) for name in PROPERTIES]
+    preview = f"{phrases.preview}: {feed.title}"
     return tag(
         "section",
         tag("h2", foreign(feed.title)),
-        tag("p", tag("code", _frame_snippet(feed, base_url)), class_="why"),
-        tag("p", tag("code", _script_snippet(feed, base_url)), class_="why"),
-        tag("iframe", src=name, title=feed.title, width="100%", height="360", loading="lazy"),
-        class_="sources",
+        tag(
+            "div",
+            _snippet(phrases.frame, tag("p", phrases.frame_hint), _frame_snippet(feed, base_url)),
+            _snippet(phrases.script, tag("p", phrases.script_hint, properties), _script_snippet(feed, base_url)),
+        ),
+        tag("iframe", src=file_name(feed, "html"), title=preview, loading="lazy"),
+        class_="sources example",
+        id=feed.slug,
     )
+
+
+def _snippet(heading: str, hint: Markup, code: str) -> Markup:
+    return tag("div", tag("h3", heading), hint, tag("pre", tag("code", code)), class_="snippet")
 
 
 def _frame_snippet(feed: TopicFeed, base_url: str) -> str:

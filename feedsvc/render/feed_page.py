@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC
 from itertools import groupby
 
-from feedsvc.model import Entry, Report, TopicFeed
+from feedsvc.model import Entry, Report, Step, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES, file_name, published_at
 from feedsvc.render.characters import presentable
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.page import facts, figure, foreign, link, moment, other_steps, page
-from feedsvc.render.phrases import Phrases, day_words, phrases_for
+from feedsvc.render.page import day_heading, facts, figure, foreign, hour, link, moment, page
+from feedsvc.render.phrases import Phrases, phrases_for
 from feedsvc.text import event_path
 
+REPORTS_AT_ONCE = 4  # of one entry; the others stand behind a click
 FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
 
@@ -79,16 +80,17 @@ def _subscribe(feed: TopicFeed, phrases: Phrases) -> Markup:
         tag("h2", phrases.subscribe, id="subscribe"),
         tag("p", phrases.subscribe_hint),
         tag("ul", addresses, class_="addresses"),
+        feed.base_url and tag("p", tag("a", phrases.embed, href=f"embed/index.html#{feed.slug}"), class_="more"),
         class_="subscribe",
         aria_labelledby="subscribe",
     )
 
 
 def _days(feed: TopicFeed, phrases: Phrases) -> Iterator[Markup]:
-    for day, entries in groupby(feed.entries, lambda entry: entry.published.astimezone(UTC).date()):
+    for _, entries in groupby(feed.entries, lambda entry: entry.published.astimezone(UTC).date()):
         of_day = list(entries)
-        heading = tag("time", day_words(of_day[0].published.astimezone(UTC), phrases), datetime=day.isoformat())
-        yield tag("section", tag("h2", heading), [_entry(entry, phrases) for entry in of_day], class_="day")
+        heading = tag("h2", day_heading(of_day[0].published, phrases))
+        yield tag("section", heading, [_entry(entry, phrases) for entry in of_day], class_="day")
 
 
 def _entry(entry: Entry, phrases: Phrases) -> Markup:
@@ -97,14 +99,14 @@ def _entry(entry: Entry, phrases: Phrases) -> Markup:
         tag(
             "p",
             tag("span", foreign(entry.publisher), class_="publisher"),
-            moment(entry.published, f"{entry.published.astimezone(UTC):%H:%M} UTC"),
+            hour(entry.published),
             class_="byline",
         ),
         tag("h3", link(foreign(entry.title, entry.language), entry.url), class_="clamp"),
         figure(entry.picture, "thumbnail", phrases, caption=False),
         entry.summary and tag("p", foreign(entry.summary, entry.language), class_="summary"),
         _others(entry, phrases),
-        other_steps(tag("h4", phrases.earlier), entry.earlier),
+        _earlier(entry, phrases),
         class_="entry",
     )
 
@@ -112,22 +114,42 @@ def _entry(entry: Entry, phrases: Phrases) -> Markup:
 def _others(entry: Entry, phrases: Phrases) -> Markup | None:
     if not entry.reports:
         return None
-    heading = tag("h4", phrases.also_reported_by)
-    side_by_side = tag("a", phrases.all_reports, href=event_path(entry.id))
+    reports = [_report(report, entry) for report in entry.reports]
+    at_once = REPORTS_AT_ONCE if len(reports) > REPORTS_AT_ONCE + 1 else len(reports)
+    more = phrases.more_reports.format(len(reports) - at_once)
     return tag(
         "div",
-        tag("header", heading, side_by_side),
-        tag("ul", [_report(report) for report in entry.reports]),
+        tag("header", tag("h4", phrases.also_reported_by), tag("a", phrases.all_reports, href=event_path(entry.id))),
+        tag("ul", reports[:at_once]),
+        reports[at_once:] and tag("details", tag("summary", more), tag("ul", reports[at_once:])),
         class_="others",
     )
 
 
-def _report(report: Report) -> Markup:
+def _report(report: Report, entry: Entry) -> Markup:
+    same_day = report.time.astimezone(UTC).date() == entry.published.astimezone(UTC).date()
     return tag(
         "li",
         tag("span", foreign(report.publisher), class_="publisher"),
         " ",
         link(foreign(report.title, report.language), report.url),
         " ",
-        moment(report.time),
+        hour(report.time) if same_day else moment(report.time),
     )
+
+
+def _earlier(entry: Entry, phrases: Phrases) -> Markup | None:
+    """What came before in the same story, newest first, with links to the pages of those events."""
+    if not entry.earlier:
+        return None
+    return tag(
+        "div",
+        tag("header", tag("h4", phrases.earlier)),
+        tag("ul", map(_step, entry.earlier)),
+        class_="others",
+    )
+
+
+def _step(step: Step) -> Markup:
+    title = foreign(step.title, step.language)
+    return tag("li", tag("a", title, href=event_path(step.id)), " ", moment(step.published))

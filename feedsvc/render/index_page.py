@@ -26,8 +26,7 @@ def render_index(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus], ba
         phrases,
         _opening(phrases),
         tag("div", [_card(feed, phrases) for feed in feeds], class_="cards"),
-        tag("p", tag("a", phrases.import_all, href="feeds.opml", type=MEDIA_TYPES["opml"]), class_="more"),
-        tag("p", tag("a", phrases.embed, href="embed/index.html"), class_="more") if base_url else None,
+        _more(phrases, bool(base_url)),
         _sources([legible(source) for source in sources], phrases) if sources else None,
         head=_head(feeds, phrases, legible(base_url)),
     )
@@ -59,6 +58,15 @@ def _card(feed: TopicFeed, phrases: Phrases) -> Markup:
         ),
         tag("ul", formats, class_="formats"),
         class_="card",
+    )
+
+
+def _more(phrases: Phrases, embeddable: bool) -> Markup:
+    return tag(
+        "p",
+        tag("a", phrases.import_all, href="feeds.opml", type=MEDIA_TYPES["opml"]),
+        embeddable and tag("a", phrases.embed, href="embed/index.html"),
+        class_="more",
     )
 
 

@@ -6,13 +6,13 @@ Links between pages are relative: the output folder works from any server, any p
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
-from feedsvc.model import Picture, Step
+from feedsvc.model import Picture
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.phrases import Phrases, clock_words, rfc3339
+from feedsvc.render.phrases import Phrases, clock_words, day_words, rfc3339
 from feedsvc.render.style import ICON, POLICY, STYLE
-from feedsvc.text import event_path, link_url
+from feedsvc.text import link_url
 
 
 def page(
@@ -23,7 +23,7 @@ def page(
         tag("a", phrases.skip, class_="skip", href="#content"),
         tag("header", _masthead(phrases, top), class_="masthead"),
         tag("main", *main, id="content"),
-        tag("footer", tag("p", phrases.times)),
+        tag("footer", tag("p", _ways_out(phrases, top)), tag("p", phrases.times)),
     )
     document = tag(
         "html",
@@ -57,8 +57,24 @@ def _masthead(phrases: Phrases, top: str) -> Markup:
     )
 
 
+def _ways_out(phrases: Phrases, top: str) -> list[Markup]:
+    """What stands at the foot of every page; these files are always there."""
+    ways = {"index.html": phrases.all_feeds, "feeds.opml": phrases.import_all}
+    return [text(tag("a", words, href=top + address), " ") for address, words in ways.items()]
+
+
 def moment(time: datetime, words: str = "") -> Markup:
     return tag("time", words or clock_words(time), datetime=rfc3339(time))
+
+
+def hour(time: datetime) -> Markup:
+    """Where the day is told beside it."""
+    return moment(time, f"{time.astimezone(UTC):%H:%M} UTC")
+
+
+def day_heading(time: datetime, phrases: Phrases) -> Markup:
+    day = time.astimezone(UTC)
+    return tag("time", day_words(day, phrases), datetime=day.date().isoformat())
 
 
 def foreign(words: str, language: str = "") -> Markup:
@@ -90,15 +106,6 @@ def _image(picture: Picture) -> Markup:
     # Width and height reserve the room, so that the text does not jump when the picture comes.
     shape = {"width": "640", "height": "360"}
     return tag("img", src=link_url(picture.url), alt=picture.caption, loading="lazy", decoding="async", **shape)
-
-
-def other_steps(heading: Markup, steps: Iterable[Step], top: str = "") -> Markup | None:
-    """Other events of the thread under their heading, with links to their pages; nothing where there is none."""
-    listed = [
-        tag("li", tag("a", foreign(s.title, s.language), href=top + event_path(s.id)), " ", moment(s.published))
-        for s in steps
-    ]
-    return tag("div", tag("header", heading), tag("ul", listed), class_="others") if listed else None
 
 
 def facts(*words: object) -> Markup:

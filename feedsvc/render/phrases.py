@@ -17,7 +17,11 @@ class Phrases:
     also_reported_by: str
     all_reports: str
     earlier: str
-    later: str
+    story: str
+    this_event: str
+    timeline: str
+    adds: str
+    more_reports: str
     about_feed: str  # {} = title
     subscribe: str
     subscribe_hint: str
@@ -43,6 +47,11 @@ class Phrases:
     moved: str
     embed: str
     embed_hint: str
+    frame: str
+    frame_hint: str
+    script: str
+    script_hint: str
+    preview: str
     rights: str
     separator: str  # between names
     weekdays: tuple[str, ...]  # Monday first
@@ -69,7 +78,11 @@ ENGLISH = Phrases(
     also_reported_by="Also reported by",
     all_reports="All reports side by side",
     earlier="Earlier in this story",
-    later="Later in this story",
+    story="The story",
+    this_event="this event",
+    timeline="Timeline",
+    adds="First to say:",
+    more_reports="{} more",
     about_feed="{}: every event once, with everyone who reported it.",
     subscribe="Subscribe",
     subscribe_hint="Copy one of these addresses into your feed reader.",
@@ -94,7 +107,12 @@ ENGLISH = Phrases(
     skip="Skip to content",
     moved="This event has been joined with another one:",
     embed="Show a feed in your own pages",
-    embed_hint="Copy either: the frame needs no script, the script takes on your page's fonts and colours.",
+    embed_hint="Copy one of the two into the HTML of your page.",
+    frame="Frame",
+    frame_hint="Needs no script, and cannot touch the page that it stands in.",
+    script="Script",
+    script_hint="Takes on your page's font and colours. Change them with these custom properties:",
+    preview="Preview",
     rights="Rights",
     separator=", ",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -106,7 +124,11 @@ SIMPLIFIED = Phrases(
     also_reported_by="其他报道",
     all_reports="各家报道对照",
     earlier="此前进展",
-    later="后续进展",
+    story="事件脉络",
+    this_event="本事件",
+    timeline="时间线",
+    adds="首次提到：",
+    more_reports="另外 {} 篇",
     about_feed="{}：每件事只出现一次，并列出所有报道来源。",
     subscribe="订阅",
     subscribe_hint="将任一地址复制到阅读器即可订阅。",
@@ -131,7 +153,12 @@ SIMPLIFIED = Phrases(
     skip="跳到正文",
     moved="此事件已与另一事件合并：",
     embed="在自己的网页中展示",
-    embed_hint="任选其一复制：内嵌框架无需脚本；脚本会沿用您网页的字体与颜色。",
+    embed_hint="任选其一，复制到网页的 HTML 中。",
+    frame="内嵌框架",
+    frame_hint="无需脚本，也碰不到所在网页的任何内容。",
+    script="脚本",
+    script_hint="沿用网页的字体与颜色；可用下列自定义属性调整：",
+    preview="预览",
     rights="版权",
     separator="、",
     weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
@@ -143,7 +170,11 @@ TRADITIONAL = Phrases(
     also_reported_by="其他報導",
     all_reports="各家報導對照",
     earlier="此前進展",
-    later="後續進展",
+    story="事件脈絡",
+    this_event="本事件",
+    timeline="時間軸",
+    adds="首次提到：",
+    more_reports="另外 {} 篇",
     about_feed="{}：每件事只出現一次，並列出所有報導來源。",
     subscribe="訂閱",
     subscribe_hint="將任一網址複製到閱讀器即可訂閱。",
@@ -168,7 +199,12 @@ TRADITIONAL = Phrases(
     skip="跳到正文",
     moved="此事件已與另一事件合併：",
     embed="在自己的網頁中展示",
-    embed_hint="任選其一複製：內嵌框架無需指令碼；指令碼會沿用您網頁的字型與顏色。",
+    embed_hint="任選其一，複製到網頁的 HTML 中。",
+    frame="內嵌框架",
+    frame_hint="無需指令碼，也碰不到所在網頁的任何內容。",
+    script="指令碼",
+    script_hint="沿用網頁的字型與顏色；可用下列自訂屬性調整：",
+    preview="預覽",
     rights="版權",
     separator="、",
     weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),

@@ -32,7 +32,8 @@ hanging-punctuation:allow-end}
 [lang]{font-family:var(--sans)}
 :is(h1,.card h2,.entry h3,.brand) [lang]{font-family:var(--serif)}
 h1,h2,h3,h4,p,ul,ol,figure{margin:0;padding:0}
-h1,h2,h3{font-family:var(--serif);font-weight:700;line-height:1.35;text-wrap:pretty}
+h1,h2,h3{font-family:var(--serif);font-weight:700;line-height:1.35}
+h1,h2,h3,p,li{text-wrap:pretty}
 ul,ol{list-style:none}
 a{color:inherit;text-decoration:underline;text-decoration-color:var(--line);text-decoration-thickness:1px;
 text-underline-offset:.22em}
@@ -68,10 +69,10 @@ border-radius:50% 50% 50% 0}
 .subscribe h2{font-size:1.05rem}
 .subscribe p{color:var(--soft);font-size:.875rem}
 .addresses{display:grid;gap:.4rem;margin-top:.7rem}
-.addresses a{display:flex;align-items:baseline;gap:.8rem;padding:.45rem .8rem;background:var(--card);
+.addresses a{display:flex;flex-direction:column;gap:.1rem;padding:.45rem .8rem;background:var(--card);
 border:1px solid var(--line);border-radius:.4rem;text-decoration:none}
 .addresses a:hover{border-color:var(--accent)}
-.addresses b{flex:0 0 3.1rem;color:var(--accent);font-size:.875rem}
+.addresses b{color:var(--accent);font-size:.875rem}
 code{font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .addresses code,pre{user-select:all}
 .day{padding-top:clamp(1.8rem,5vw,3rem)}
@@ -91,7 +92,7 @@ font-size:.8125rem;margin-bottom:.2rem}
 .others header a{color:var(--accent)}
 .others li{padding:.2rem 0;line-height:1.6}
 .others .publisher{color:inherit;margin-right:.35em}
-.others time{font-size:.8125rem;margin-left:.35em}
+.others time{font-size:.8125rem}
 .more{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;margin-top:1.3rem;font-size:.875rem}
 .more a{color:var(--accent)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.1rem}
@@ -100,7 +101,8 @@ display:flex;flex-direction:column}
 .card h2{font-size:1.18rem;margin:.25rem 0 .5rem}
 .card.lead{border-color:var(--accent)}
 .adds{margin-top:auto;padding-top:.7rem;font-size:.8125rem;color:var(--soft)}
-.adds bdi{display:inline-block;background:var(--wash);color:var(--ink);border-radius:.3rem;padding:0 .5em;margin:.15rem 0}
+.adds bdi{display:inline-block;background:var(--wash);color:var(--ink);border-radius:.3rem;padding:0 .5em;
+margin:.15rem 0}
 .beside h2{font-size:1.05rem;margin-bottom:.3rem}
 .beside h3{font:600 .8125rem/1.8 var(--sans);color:var(--soft)}
 .beside section+section{margin-top:2rem}
@@ -129,6 +131,8 @@ background:var(--paper);border:2px solid var(--soft)}
 .sources details{font-size:.875rem;color:var(--soft)}
 .sources summary{color:var(--accent)}
 .snippet{margin:.9rem 0}
+.snippet h3{font:600 1rem/1.6 var(--sans)}
+.snippet p code{white-space:nowrap}
 .snippet p{color:var(--soft);font-size:.875rem}
 pre{margin:.4rem 0 0;padding:.7rem .9rem;background:var(--wash);border-radius:.4rem;white-space:pre-wrap}
 iframe{display:block;width:100%;height:26rem;border:1px solid var(--line);border-radius:.4rem}
@@ -142,8 +146,6 @@ footer a{display:inline-block;margin-right:1.2em}
 .entry>*{grid-column:1}
 .entry>.thumbnail{grid-column:2;grid-row:1/span 6;margin:.4rem 0 0}
 .addresses{grid-template-columns:repeat(3,minmax(0,1fr))}
-.addresses a{flex-direction:column;gap:.1rem}
-.addresses b{flex-basis:auto}
 .example{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 2.2rem}
 .example h2{grid-column:1/3}
 }

@@ -57,7 +57,7 @@ def test_the_frame_names_every_publisher_and_leaves_itself_by_every_link() -> No
 def test_the_snippets_are_shown_as_text_and_lead_to_the_feed(words: str) -> None:
     page = parsed(documents(words)["embed/index.html"])
     assert not list(page.iter("script"))
-    frame, script, *_ = ("".join(code.itertext()) for code in page.iter("code"))
+    frame, script, *_ = ("".join(code.itertext()) for code in page.iterfind(".//pre/code"))
     assert etree.HTML(frame).find(".//iframe").get("src") == f"{BASE}embed/hostile.html"
     snippet = etree.HTML(script)
     assert snippet.find(".//div").get("data-feedsvc") == f"{BASE}hostile.json"

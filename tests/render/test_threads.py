@@ -115,24 +115,20 @@ def test_without_base_url_the_steps_are_told_and_lead_nowhere() -> None:
     assert all("events/" not in document.decode() for document in render.render_documents(feed("")).values())
 
 
-def test_an_events_page_links_to_what_came_before_and_after() -> None:
-    _, verdict, trial, arrest = saga()
-    pages = [etree.HTML(render.render_event_page(e, BASE).decode()) for e in (arrest, trial, verdict)]
-    found = [[(a.text, a.get("href")) for a in _step_links(page)] for page in pages]
+def test_an_events_page_tells_its_story_from_the_oldest_step_to_the_newest() -> None:
+    alone, verdict, trial, arrest = saga()
     address = {e.id: "../" + event_path(e.id) for e in (arrest, trial, verdict)}
-    assert [[href for _, href in links_] for links_ in found] == [
-        [address[verdict.id], address[trial.id]],
-        [address[verdict.id], address[arrest.id]],
-        [address[trial.id], address[arrest.id]],
-    ]
-    headings = [[h.text for h in page.findall(".//div[@class='others']/header/h2")] for page in pages]
-    assert headings == [["后续进展"], ["后续进展", "此前进展"], ["Earlier in this story"]]
-
-
-def _step_links(page: Any) -> list[Any]:
-    found = page.findall(".//div[@class='others']/ul/li/a")
-    assert all(len(a) == 1 and a[0].tag == "bdi" for a in found)
-    return list(found)
+    for shown in (arrest, trial, verdict):
+        page = etree.HTML(render.render_event_page(shown, BASE).decode())
+        steps = page.findall(".//section[@class='story']/ol/li")
+        assert [" ".join("".join(li.itertext()).split())[:16] for li in steps] == [
+            f"{moment:%Y-%m-%d} 08:30" for moment in (START, START + timedelta(days=9), START + timedelta(days=18))
+        ]
+        linked = [None if e is shown else address[e.id] for e in (arrest, trial, verdict)]
+        assert [None if li.find("a") is None else li.find("a").get("href") for li in steps] == linked
+        (this,) = (li for li in steps if li.get("aria-current") == "true")
+        assert this.findtext("strong/bdi") == shown.lead.title
+    assert etree.HTML(render.render_event_page(alone, BASE).decode()).find(".//section[@class='story']") is None
 
 
 def test_a_feeds_page_tells_what_came_before() -> None:

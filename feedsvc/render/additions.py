@@ -1,0 +1,68 @@
+"""What a report brings that none before it had: figures, names in Latin letters, words in quotation marks.
+
+Facts to look at, not sentences: those belong to the publisher. Pure; called by the page of an event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from feedsvc.model import Article
+from feedsvc.text import UNSPACED, fold, squeeze
+
+MOST = 4  # of one report
+READ_CHARACTERS = 20_000  # of one report
+WORD = rf"[^\W\d_{UNSPACED}]"
+UNITS = (
+    "[%％人名位岁歲例宗倍票架艘枚辆輛级級度天周次元]|个月|個月|小时|小時|百分点|百分點|[美欧歐日港台]元|英镑|英鎊|"
+    f"公里|公斤|平方|海里|[千万萬亿億]|{WORD}{{3,20}}(?!{WORD})"
+)
+FACT = re.compile(
+    r"(?P<quote>《[^《》\n]{2,20}》|“[^“”\n]{3,16}”|「[^「」\n]{3,16}」)"
+    rf"|(?<![\w.:,/-])(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"\s?(?P<unit>(?:百[万萬]|千[万萬]|[千万萬亿億])?[多余餘]?(?:{UNITS}))"
+    # Two to four capitalised words in a row; a single one may only begin a sentence.
+    rf"|(?P<name>(?<!{WORD})(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{2,20}}(?:[ ·]+(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{1,20}}){{1,3}})"
+)
+MONTHS = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+
+
+def additions(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
+    """By key of the article, in the order of its text, what it says first. `articles`: by time.
+
+    Nothing of the first in a language: what could it add to?
+    """
+    told: dict[str, str] = {}  # by base language: all that was said so far, folded
+    found: dict[str, tuple[str, ...]] = {}
+    for article in articles:
+        language = article.language.split("-")[0].lower()
+        words = squeeze(f"{article.title} {article.lead} {article.text[:READ_CHARACTERS]}")
+        if language in told:
+            found[article.key] = _new(words, told[language])
+        told[language] = f"{told.get(language, '')} {fold(words)}"
+    return found
+
+
+def _new(words: str, told: str) -> tuple[str, ...]:
+    new: dict[str, str] = {}
+    for fact, essence in _facts(words):
+        if len(new) < MOST and not _stands_in(essence, told):
+            new.setdefault(essence, fact)
+    return tuple(new.values())
+
+
+def _facts(words: str) -> Iterator[tuple[str, str]]:
+    """Each as it is written, and the part of it that another report would have in common."""
+    for match in FACT.finditer(words):
+        if match["figure"]:
+            if not MONTHS.match(match["unit"]):
+                yield match[0], match["figure"].replace(",", "")
+        else:
+            yield match[0].rstrip(".'’- "), fold(match[0].strip("《》“”「」.'’- "))
+
+
+def _stands_in(essence: str, told: str) -> bool:
+    if essence[0].isdigit():
+        return re.search(rf"(?<![\d.]){re.escape(essence)}(?![\d.]*\d)", told.replace(",", "")) is not None
+    return essence in told
