@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from feedsvc import topics, watching
 from feedsvc.config import Config, Source
 from feedsvc.events import compare
-from feedsvc.model import Article, Event, PairVerdict, SourceStatus
+from feedsvc.model import Article, PairVerdict, SourceStatus
 from feedsvc.naming import find_article
 from feedsvc.notify.rows import Row, article_row, event_row, rfc3339
 from feedsvc.publish import standing_events

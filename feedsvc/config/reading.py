@@ -181,7 +181,12 @@ def _check_outgoing(raw: dict[str, Any], mistakes: Mistakes) -> None:
     if isinstance(service, dict) and service.get("hub") and not service.get("base_url"):
         mistakes.add(("service", "hub"), "needs to know where the feeds are; write base_url too")
     for index, feed in enumerate(_tables(raw, "feed")):
-        for number, table in enumerate(_tables(feed, "webhook")):
+        for place, _ in (
+            *_repeated("webhook", "url", hooks := _tables(feed, "webhook")),
+            *_repeated("webhook", "url_env", hooks),
+        ):
+            mistakes.add(("feed", index, *place), "is the address of an earlier webhook of this feed too; write one")
+        for number, table in enumerate(hooks):
             if ("url" in table) == ("url_env" in table):
                 both = "both" if "url" in table else "neither"
                 wanted = "write url, or in url_env the name of the environment variable that holds it"

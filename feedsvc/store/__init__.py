@@ -4,6 +4,6 @@ Knows the types of `model` and nothing of how they come about; the conductors ca
 """
 
 from feedsvc.store.database import Database, memory_database, open_database
-from feedsvc.store.lock import sole_writer
+from feedsvc.store.lock import sole_writer, try_lock
 
-__all__ = ["Database", "memory_database", "open_database", "sole_writer"]
+__all__ = ["Database", "memory_database", "open_database", "sole_writer", "try_lock"]

@@ -63,6 +63,22 @@ def sole_writer(
             lock.blank()
 
 
+@contextmanager
+def try_lock(state: Path, purpose: str) -> Iterator[bool]:
+    """Hold another lock beside the state, for a work that does not write what an update writes. False: somebody else
+    holds it, who does that work."""
+    handle = _open(state.with_name(f"{state.name}.{purpose}.lock"))
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours = True
+    except BlockingIOError:
+        ours = False
+    try:
+        yield ours
+    finally:
+        os.close(handle)
+
+
 @dataclass(frozen=True, slots=True)
 class _Lock:
     handle: int

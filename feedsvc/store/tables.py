@@ -228,9 +228,7 @@ outbox = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("target", sa.Text, nullable=False, index=True),  # names a webhook or a hub, without its secrets
     sa.Column("subject", sa.Text, nullable=False),  # id of the event, or address of the document
-    sa.Column(
-        "key", sa.Text, nullable=False, unique=True
-    ),  # the same for the same news to the same target: idempotency
+    sa.Column("key", sa.Text, nullable=False, unique=True),  # the same for the same news to the same target
     sa.Column("made", UtcTime, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
