@@ -59,7 +59,7 @@ def _masthead(phrases: Phrases, top: str) -> Markup:
 
 def _ways_out(phrases: Phrases, top: str) -> list[Markup]:
     """What stands at the foot of every page; these files are always there."""
-    ways = {"index.html": phrases.all_feeds, "feeds.opml": phrases.import_all}
+    ways = {"feeds.opml": phrases.import_all, "status.html": phrases.status}
     return [text(tag("a", words, href=top + address), " ") for address, words in ways.items()]
 
 

@@ -27,6 +27,7 @@ class Phrases:
     subscribe_hint: str
     entries: str
     sources: str
+    status: str
     reports: str
     articles: str
     newest: str
@@ -88,6 +89,7 @@ ENGLISH = Phrases(
     subscribe_hint="Copy one of these addresses into your feed reader.",
     entries="{} events",
     sources="Sources",
+    status="Status",
     reports="{} reports",
     articles="{} articles",
     newest="newest {}",
@@ -134,6 +136,7 @@ SIMPLIFIED = Phrases(
     subscribe_hint="将任一地址复制到阅读器即可订阅。",
     entries="{} 件事",
     sources="来源",
+    status="状态",
     reports="{} 篇报道",
     articles="{} 篇文章",
     newest="最新 {}",
@@ -180,6 +183,7 @@ TRADITIONAL = Phrases(
     subscribe_hint="將任一網址複製到閱讀器即可訂閱。",
     entries="{} 件事",
     sources="來源",
+    status="狀態",
     reports="{} 篇報導",
     articles="{} 篇文章",
     newest="最新 {}",

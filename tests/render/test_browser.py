@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from feedsvc import render
+from feedsvc.model import ServiceStatus
 from tests.browsing import browser, needs_chromium
 
 from .examples import BASE, empty_feed, harbour_events, harbour_feed, hostile_event, hostile_feed, statuses
@@ -54,6 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files["index.html"] = render.render_index(feeds, statuses(), BASE)
     files |= render.render_embedding(feeds, BASE)
     files["feeds.opml"] = render.render_opml(feeds, BASE)
+    files |= render.render_troubles(ServiceStatus(tuple(statuses())), BASE)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
