@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,17 +14,15 @@ from feedsvc.cli.commands import ConfigPath, app
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
-    from feedsvc.web import Part
+    from feedsvc.web import Part, Published
+
+
+Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 or :: for all of this machine.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")]
 
 
 @app.command()
-def serve(
-    config: ConfigPath = Path("config.toml"),
-    host: Annotated[
-        str, typer.Option(help="Address to listen at; 0.0.0.0 or :: for all of this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8080,
-) -> None:
+def serve(config: ConfigPath = Path("config.toml"), host: Host = "127.0.0.1", port: Port = 8080) -> None:
     """Serve the output folder over HTTP until told to end."""
     from feedsvc import web  # noqa: PLC0415
     from feedsvc.config import load  # noqa: PLC0415
@@ -32,10 +31,24 @@ def serve(
     output = settings.service.output
     if not (output / "index.html").is_file():
         print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
+    with parts(settings) as served:
+        web.serve(published(settings), host, port, served)
+
+
+def published(settings: Config) -> Published:
+    """What there is to serve."""
+    from feedsvc import web  # noqa: PLC0415
+
+    service = settings.service
     freshness = web.freshness(source.every for source in settings.sources if source.enabled)
-    hub = next(iter(settings.service.hub_addresses), "")
-    with _hub(settings) if settings.service.built_in_hub else nullcontext(web.Part()) as part:
-        web.serve(web.Published(output, freshness, settings.service.base_url, hub), host, port, [part])
+    return web.Published(service.output, freshness, service.base_url, next(iter(service.hub_addresses), ""))
+
+
+@contextmanager
+def parts(settings: Config) -> Iterator[list[Part]]:
+    """What else the server does."""
+    with _hub(settings) if settings.service.built_in_hub else nullcontext() as hub:
+        yield [hub] if hub else []
 
 
 def _hub(settings: Config) -> AbstractContextManager[Part]:

@@ -57,6 +57,8 @@ def fetch(requests: Sequence[Request], settings: FetchSettings = DEFAULTS) -> Ge
     """
     exchange = _Exchange()
     if settings.stop:
+        if settings.stop.done():
+            return
         settings.stop.add_done_callback(lambda _: exchange.arrivals.put(None))
     with ThreadPoolExecutor(1, "fetch") as thread:
         running = thread.submit(lambda: asyncio.run(_run(requests, settings, exchange)))

@@ -1,0 +1,60 @@
+"""The command that goes on for ever."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedsvc.cli.commands import ConfigPath, app
+from feedsvc.cli.serving import Host, Port, parts, published
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.web import Server
+
+
+@app.command()
+def run(
+    config: ConfigPath = Path("config.toml"),
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the output folder too.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+) -> None:
+    """Keep the feeds up to date until told to end: each source when it is due, published as soon as it changed.
+
+    SIGHUP, or a change of the file, reads the configuration again; SIGTERM and SIGINT end after what is under way.
+    """
+    from feedsvc.daemon import Daemon, Settings  # noqa: PLC0415
+
+    logging.getLogger("feedsvc").setLevel(logging.INFO)
+    settings = Settings(config, _lasting_while_serving if serve else _lasting)
+    with _serving(settings.config, host, port) if serve else nullcontext() as server:
+        code = Daemon(settings, server).run()
+    raise typer.Exit(code)
+
+
+def _lasting(config: Config) -> dict[str, object]:
+    return {"state": config.service.state}
+
+
+def _lasting_while_serving(config: Config) -> dict[str, object]:
+    """What the server was told when it began, too."""
+    service = config.service
+    told = {"output": service.output, "base_url": service.base_url, "hub": service.hub_addresses}
+    return _lasting(config) | told
+
+
+@contextmanager
+def _serving(config: Config, host: str, port: int) -> Iterator[Server]:
+    from feedsvc import web  # noqa: PLC0415
+
+    with parts(config) as served:
+        server = web.Server(published(config), host, port, served)
+        web.allow_many_connections()
+        logging.getLogger(__name__).info("serving %s at %s", config.service.output, server.url)
+        yield server
