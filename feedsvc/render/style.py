@@ -130,6 +130,8 @@ background:var(--paper);border:2px solid var(--soft)}
 .sources b{font-weight:600}
 .sources details{font-size:.875rem;color:var(--soft)}
 .sources summary{color:var(--accent)}
+.wrong{color:var(--accent);font-weight:600}
+.bars{display:block;max-width:100%;height:auto;margin:.4rem 0;fill:var(--soft)}
 .snippet{margin:.9rem 0}
 .snippet h3{font:600 1rem/1.6 var(--sans)}
 .snippet p code{white-space:nowrap}

@@ -128,7 +128,7 @@ def test_links_lead_where_they_say(site: Path, seen: Any) -> None:
     assert page.url == (site / "harbour.html").as_uri()
     page.locator("article", has_text="停用十一年的灯塔").get_by_role("link", name="各家报道对照").click()
     assert page.url == (site / EVENT).as_uri()
-    page.get_by_role("link", name="全部专题").click()
+    page.get_by_role("link", name="全部专题", exact=True).click()
     assert page.url == (site / "index.html").as_uri()
 
 
