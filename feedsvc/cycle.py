@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from feedsvc import watching
+from feedsvc import retention, watching
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
@@ -54,8 +54,11 @@ def gather(
 
 
 def bring_out(config: Config, database: Database, now: datetime, progress: Progress) -> PublishReport:
-    """Publish what changed. Raises FeedsvcError where the output cannot be written."""
-    return publish(config, database, progress, now)
+    """Publish what changed, drop what is too old. Raises FeedsvcError where the output cannot be written."""
+    published = publish(config, database, progress, now)
+    if published.leaving:
+        retention.drop(database, published.leaving)
+    return published
 
 
 def run_cycle(

@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from feedsvc import paging, render, topics, watching
+from feedsvc import paging, render, retention, topics, watching
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
-from feedsvc.events.chains import Chains
 from feedsvc.events.lead import as_announced, choose_lead
 from feedsvc.model import Article, Event, Progress, Selection, Step, Tombstone, Topic, TopicFeed
+from feedsvc.retention import Leaving, Past, step_title
 from feedsvc.store import Database, articles, events
+from feedsvc.store.events import KnownEvent
+from feedsvc.store.past import ArchivePage
 from feedsvc.text import event_id
 
 KIB = 1024
@@ -32,6 +34,7 @@ class PublishReport:
     written: tuple[str, ...]  # paths below the output folder
     held_for: tuple[str, ...] = ()  # ids of the sources for whose sake nothing was written
     selections: tuple[Selection, ...] = ()  # of each feed
+    leaving: Leaving | None = None  # what the store need not know any more, now that all of this is written
 
 
 def publish(config: Config, database: Database, progress: Progress, now: datetime | None = None) -> PublishReport:
@@ -45,18 +48,23 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
         # status.json stays: it knows what there was. People are told all the same.
         output.write_all(render.render_troubles(status, config.service.base_url))
         return PublishReport(0, tuple(output.written), missing)
-    standing = standing_events(config, database)
-    chosen = topics.assign(standing, config.feeds)
+    news = _told(config, database)
+    standing, past = news.events, news.past
+    chosen = past.recover(topics.assign(standing, config.feeds), standing)
+    live = {slug: [event for event in selected if past.is_young(event)] for slug, selected in chosen.items()}
     shown = _shown(chosen)
     with database.writing() as connection:
         # From its first publication on an event keeps its lead, whoever else reports it.
         events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
     feeds: list[TopicFeed] = []
+    archived: list[ArchivePage] = []
     for topic in config.feeds:
         progress("publishing feeds", len(feeds), len(config.feeds))
-        feed, files = _render_topic(config, topic, chosen[topic.slug])
+        archive = _archive(config, topic, chosen[topic.slug], past)
+        feed, files = _render_topic(config, topic, live[topic.slug], archive)
         output.write_all(files)
-        output.keep_only(paging.folder(topic.slug), files)
+        output.keep_only(paging.folder(topic.slug), files.keys() | archive.frozen)
+        archived += retention.pages_left(topic.slug, archive)
         feeds.append(feed)
     paged = _with_their_threads(standing, shown)
     pictured = _pictured(config, chosen, paged)
@@ -78,15 +86,31 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
     output.write("status.json", render.render_status(feeds, status))
     progress("publishing event pages", len(paged), len(paged))
     selections = (
-        Selection(topic, chosen[topic.slug], len(feed.entries)) for topic, feed in zip(config.feeds, feeds, strict=True)
+        Selection(topic, live[topic.slug], len(feed.entries)) for topic, feed in zip(config.feeds, feeds, strict=True)
     )
-    return PublishReport(len(shown), tuple(output.written), selections=tuple(selections))
+    leaving = past.leave(news.known, standing, archived)
+    return PublishReport(len(shown), tuple(output.written), selections=tuple(selections), leaving=leaving)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the state knows of events, as readers see it or shall see it."""
+
+    events: list[Event]  # newest first, without what was too old before anybody saw it
+    known: Sequence[KnownEvent]  # all
+    past: Past
 
 
 def standing_events(config: Config, database: Database) -> list[Event]:
-    """Every event as its readers see it or shall see it, newest first."""
+    """Every event that is not too old, as its readers see it or shall see it, newest first."""
+    told = _told(config, database)
+    return [event for event in told.events if told.past.is_young(event)]
+
+
+def _told(config: Config, database: Database) -> _Told:
     order = {source.id: position for position, source in enumerate(config.sources)}
     with database.reading() as connection:
+        past = retention.read(connection, config.service.keep)
         known = events.load(connection)
         leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
         founders = _founders_of(events.gone(connection), known)
@@ -94,11 +118,12 @@ def standing_events(config: Config, database: Database) -> list[Event]:
             connection, [*leads.values(), *(a.key for found in founders.values() for a in found)]
         )
     tombstones = {id_: tuple(_tombstone(revisions[a.key]) for a in found) for id_, found in founders.items()}
-    told = [replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ())) for e in known]
-    return _threaded(_young_enough(told, config), known)
+    found = ((e, replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ()))) for e in known)
+    told = [past.as_known_to_readers(event) for e, event in found if e.lead or past.is_young(event)]
+    return _Told(_threaded(told, known, past), known, past)
 
 
-def _founders_of(gone: Collection[str], known: Iterable[events.KnownEvent]) -> dict[str, list[Article]]:
+def _founders_of(gone: Collection[str], known: Iterable[KnownEvent]) -> dict[str, list[Article]]:
     """Of each event that absorbed others, the articles that had founded those; by time, then key."""
     if not gone:
         return {}
@@ -115,25 +140,21 @@ def _tombstone(revisions: Sequence[Article]) -> Tombstone:
     return Tombstone(event_id(founder.key), founder.time, last.replace(microsecond=0) + timedelta(seconds=2))
 
 
-def _event(known: events.KnownEvent, revisions: Sequence[Article]) -> Event:
+def _event(known: KnownEvent, revisions: Sequence[Article]) -> Event:
     lead, moved = as_announced(revisions)
     members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
     updated = max(known.published, moved) if moved else known.published
     return Event(known.id, lead, members, known.published, updated, translates=known.translates)
 
 
-def _threaded(standing: list[Event], known: Sequence[events.KnownEvent]) -> list[Event]:
-    """The same events, each with its thread where another event of it stands."""
-    oldest_first = [e.id for e in sorted(known, key=lambda e: (e.published, e.id))]
-    chains = Chains(oldest_first, {e.id: e.follows for e in known if e.follows})
-    size = Counter(chains.root(event.id) for event in standing)
-    by_id = {event.id: event for event in standing}
+def _threaded(told: list[Event], known: Sequence[KnownEvent], past: Past) -> list[Event]:
+    """The same events, each with its thread where another event of it is, or was, told of."""
+    chains = retention.chains([*known, *past.events])
+    as_steps = past.steps() | {e.id: Step(e.id, step_title(e), e.published, e.language) for e in told}
+    size = Counter(map(chains.root, as_steps))
 
     def steps(ids: Iterable[str]) -> tuple[Step, ...]:
-        found = (by_id[id_] for id_ in ids if id_ in by_id)
-        return tuple(
-            Step(e.id, e.lead.title or topics.readable_fallback(e.lead), e.published, e.language) for e in found
-        )
+        return tuple(as_steps[id_] for id_ in ids if id_ in as_steps)
 
     return [
         replace(
@@ -144,7 +165,7 @@ def _threaded(standing: list[Event], known: Sequence[events.KnownEvent]) -> list
         )
         if size[chains.root(event.id)] > 1
         else event
-        for event in standing
+        for event in told
     ]
 
 
@@ -169,32 +190,24 @@ def _pictured(config: Config, chosen: Mapping[str, Sequence[Event]], paged: Coll
     return with_pictures | (set(paged) - without if config.service.pictures else set())
 
 
-def _young_enough(standing: list[Event], config: Config) -> list[Event]:
-    """Without those whose newest article is older than `keep` before the newest article of all."""
-    if config.service.keep is None or not standing:
-        return standing
-    newest = {event.id: max(m.article.time for m in event.members) for event in standing}
-    oldest_kept = max(newest.values()) - config.service.keep
-    return [event for event in standing if newest[event.id] >= oldest_kept]
-
-
 def _absorbed(database: Database) -> dict[str, str]:
     with database.reading() as connection:
         return events.absorbed(connection)
 
 
-def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tuple[TopicFeed, dict[str, bytes]]:
+def _archive(config: Config, topic: Topic, selected: Sequence[Event], past: Past) -> paging.Archive:
+    return past.archive(topic.slug, selected) if config.service.base_url else paging.Archive()
+
+
+def _render_topic(
+    config: Config, topic: Topic, selected: Sequence[Event], archive: paging.Archive
+) -> tuple[TopicFeed, dict[str, bytes]]:
     """The topic's documents, with as many of the newest entries as its limits let in."""
     full = frozenset(source.id for source in config.sources if source.content == "full")
 
-    pages = paging.cut(topic.slug, selected) if config.service.base_url else []
-
-    def archive(limit: int) -> list[paging.Page]:
-        return paging.needed(pages, min(limit, len(selected)))
-
     def composed(limit: int) -> TopicFeed:
         feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
-        older = next((page.path for page in reversed(archive(limit))), "")
+        older = next(reversed([*archive.frozen, *(page.path for page in _pages(archive, feed))]), "")
         return replace(feed, older=older, hubs=config.service.hub_addresses)
 
     def size(limit: int) -> int:
@@ -207,15 +220,19 @@ def _render_topic(config: Config, topic: Topic, selected: Sequence[Event]) -> tu
         fitting = bisect_right(range(1, len(feed.entries)), most, key=size)
         feed = composed(max(1, fitting))
         files = render.render_documents(feed)
-    files |= _render_archive(config, topic, archive(len(feed.entries)), full)
+    files |= _render_archive(config, topic, archive.frozen[-1:], _pages(archive, feed), full)
     return feed, files | {f"{topic.slug}.html": render.render_feed_page(feed)}
 
 
+def _pages(archive: paging.Archive, live: TopicFeed) -> list[paging.Page]:
+    return archive.pages({entry.id for entry in live.entries})
+
+
 def _render_archive(
-    config: Config, topic: Topic, pages: Sequence[paging.Page], full: frozenset[str]
+    config: Config, topic: Topic, before: Sequence[str], pages: Sequence[paging.Page], full: frozenset[str]
 ) -> dict[str, bytes]:
-    """The pages of the archive. Each is linked with those beside it, so all need an address."""
-    paths = ["", *(page.path for page in pages), ""]
+    """The pages of the archive, after the one `before`. Each is linked with those beside it, so all need an address."""
+    paths = [*(before or [""]), *(page.path for page in pages), ""]
     files = {}
     for page, older, newer in zip(pages, paths, paths[2:], strict=False):
         whole = replace(topic, limit=len(page.events))

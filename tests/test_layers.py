@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
-TOP = {"errors", "language", "model", "text"}
+TOP = {"errors", "exposition", "language", "logs", "model", "text"}
 PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once

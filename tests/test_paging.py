@@ -43,10 +43,16 @@ def test_an_event_that_leaves_moves_only_the_pages_beside_it(gone: int) -> None:
 @given(st.integers(0, 620))
 @settings(max_examples=40, deadline=None)
 def test_what_the_live_feed_does_not_show_stands_in_a_needed_page(shown: int) -> None:
-    needed = paging.needed(paging.cut("all", EVENTS), shown)
-    reached = {e.id for page in needed for e in page.events} | {e.id for e in EVENTS[:shown]}
-    assert reached == {e.id for e in EVENTS}
-    assert all({e.id for e in page.events} - {e.id for e in EVENTS[:shown]} for page in needed)
+    live = {e.id for e in EVENTS[:shown]}
+    needed = paging.needed(paging.cut("all", EVENTS), live)
+    assert {e.id for page in needed for e in page.events} | live == {e.id for e in EVENTS}
+    assert all({e.id for e in page.events} - live for page in needed)
+
+
+def test_an_old_event_that_the_live_feed_leaves_out_has_its_page_though_older_ones_are_shown() -> None:
+    live = {e.id for e in EVENTS} - {EVENTS[300].id}
+    needed = paging.needed(paging.cut("all", EVENTS), live)
+    assert EVENTS[300].id in {e.id for e in needed[-1].events}
 
 
 def test_a_page_keeps_its_name_and_events_as_news_comes() -> None:
@@ -55,4 +61,4 @@ def test_a_page_keeps_its_name_and_events_as_news_comes() -> None:
 
 
 def test_a_feed_without_events_has_no_page() -> None:
-    assert paging.needed(paging.cut("all", []), 0) == []
+    assert paging.needed(paging.cut("all", []), ()) == []

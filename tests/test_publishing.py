@@ -20,7 +20,7 @@ from feedsvc.publish import publish
 from feedsvc.store import articles, events, open_database
 from feedsvc.text import event_id
 from tests.correcting import NOW, config, grouped, keys, lone, lone_articles, place
-from tests.render.test_archive import SCHEMA
+from tests.render.rules.atom import SCHEMA
 from tests.saved import configuration
 from tests.test_cycle import tree, update
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedsvc.model import Article, Picture
+from feedsvc.store import past
 from feedsvc.store.tables import article, membership, revision
 
 # SQLite takes 32,766 parameters a statement, PostgreSQL's driver 65,535.
@@ -31,12 +32,15 @@ class Recorded:
 
 def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
     """Keep what is new. The revision captured last is the current one; one that was captured earlier but arrives
-    later goes into the history; the same words again change nothing.
+    later goes into the history; the same words again change nothing, and of what left the store for its age nothing is
+    kept.
     """
     new: list[str] = []
     revised: list[str] = []
-    for batch in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
-        known = _current(connection, {a.key for a in batch})
+    for brought in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
+        known = _current(connection, {a.key for a in brought})
+        gone = past.articles_among(connection, {a.key for a in brought} - known.keys())
+        batch = [a for a in brought if a.key not in gone]
         first: dict[str, Article] = {}
         for statement in batch:
             if statement.key not in known:

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feedsvc.model import Membership, Placement
-from feedsvc.store import articles
+from feedsvc.store import articles, past
 from feedsvc.store.tables import article, correction, event, membership
 from feedsvc.text import event_id
 
@@ -21,7 +21,7 @@ class KnownEvent:
     published: datetime
     lead: str | None  # article key; None until first published
     members: tuple[Membership, ...]  # each article in its current revision; by time, then key
-    follows: str | None = None  # id of the event that it goes on from: one that stands and was published before
+    follows: str | None = None  # id of the event that it goes on from: published before, it stands or is of the past
     translates: str | None = None  # id of the oldest that it tells anew in another language: likewise
 
 
@@ -87,8 +87,9 @@ def load(connection: sa.Connection) -> list[KnownEvent]:
         .order_by(event.c.published.desc(), event.c.id)
     ).all()
     became = absorbed(connection)
-    published = {row.id: row.published for row in standing if members[row.id]}
-    oldest: dict[str, str] = {}
+    gone = past.events(connection)
+    published = {row.id: row.published for row in standing if members[row.id]} | {e.id: e.published for e in gone}
+    oldest = {e.id: e.translates for e in gone if e.translates}
     for row in reversed(standing):
         if older := _earlier(became.get(row.translates or "", row.translates), row.published, published):
             oldest[row.id] = oldest.get(older, older)

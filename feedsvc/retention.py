@@ -1,0 +1,173 @@
+"""What is too old: it leaves the live feeds, then the store; archive pages and event pages that were published stay.
+
+Age counts from the newest article, never from a clock, so that the same articles give the same feeds whenever they are
+read. Decides nothing of what is published; `publish` asks it, and a cycle has it drop what was archived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from feedsvc import paging, topics
+from feedsvc.events import THREAD_WINDOW, WINDOW
+from feedsvc.events.chains import Chains
+from feedsvc.model import Event, Step
+from feedsvc.store import Database, dropping, events, past
+from feedsvc.store.dropping import Dropped
+from feedsvc.store.events import KnownEvent
+from feedsvc.store.past import ArchivePage, PastEvent, RecoveredEntry
+
+# An article that comes late is matched with what came before it, and a saga goes on from what is so old.
+MATCHING_REACHES = THREAD_WINDOW + WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """An event is as old as its newest article."""
+
+    feeds: datetime  # older events leave the live feeds
+    store: datetime  # older ones leave the store: the end of a slice of time, so that this is seldom worth doing
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves the store once all is published that was written with this."""
+
+    before: datetime
+    ids: tuple[str, ...]  # events
+    remembered: tuple[PastEvent, ...]  # all of the past that those that stay refer to
+    follows: Mapping[str, str]  # of those that stay, which event of the past they go on from
+    translates: Mapping[str, str]  # likewise
+    pages: tuple[ArchivePage, ...] = ()  # written for the last time
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What publishing must know of what is too old, or of another state than this."""
+
+    horizon: Horizon | None = None  # None: nothing is ever too old
+    leaving: tuple[str, ...] = ()  # ids of the events that leave the store after this publication
+    events: tuple[PastEvent, ...] = ()
+    pages: Mapping[str, Sequence[ArchivePage]] = field(default_factory=dict)  # by feed
+    recovered: tuple[RecoveredEntry, ...] = ()
+
+    def is_young(self, event: Event) -> bool:
+        return self.horizon is None or max(m.article.time for m in event.members) >= self.horizon.feeds
+
+    def as_known_to_readers(self, event: Event) -> Event:
+        """With the `updated` that the published files had, if the event was taken over from them."""
+        known = (entry.updated for entry in self.recovered if entry.event == event.id)
+        return replace(event, updated=max([event.updated, *known])) if self.recovered else event
+
+    def recover(self, chosen: dict[str, list[Event]], told: Iterable[Event]) -> dict[str, list[Event]]:
+        """Each feed's events, with those that were taken over from its published files, whatever its rules say."""
+        if not self.recovered:
+            return chosen
+        by_id = {event.id: event for event in told}
+        added = {slug: {e.event for e in self.recovered if e.feed == slug} for slug in chosen}
+        return {
+            slug: topics.newest_first([
+                *selected, *(by_id[id_] for id_ in added[slug] - {e.id for e in selected} if id_ in by_id)
+            ])
+            for slug, selected in chosen.items()
+        }  # fmt: skip
+
+    def archive(self, slug: str, newest_first: Sequence[Event]) -> paging.Archive:
+        frozen = self.pages.get(slug, ())
+        if frozen:
+            newest_first = paging.behind(newest_first, frozen[-1].published, frozen[-1].event)
+        leaving = self.horizon.store if self.horizon and self.leaving else None
+        return paging.archive(slug, newest_first, [page.path for page in frozen], leaving)
+
+    def steps(self) -> dict[str, Step]:
+        """The events of the past, as steps of a thread; not what nobody was told of, which has no page."""
+        return {e.id: Step(e.id, e.title, e.published, e.language) for e in self.events if e.title}
+
+    def leave(self, known: Sequence[KnownEvent], told: Iterable[Event], pages: Iterable[ArchivePage]) -> Leaving | None:
+        """None where nothing leaves. `known`: all that the store holds; `told`: what is published of it."""
+        if self.horizon is None or not self.leaving:
+            return None
+        gone = set(self.leaving)
+        names = {e.id: (step_title(e), e.language) for e in told}
+        new = [
+            PastEvent(e.id, e.published, *names.get(e.id, ("", "")), e.follows, e.translates)
+            for e in known
+            if e.id in gone
+        ]
+        stay = [event for event in known if event.id not in gone]
+        return Leaving(
+            before=self.horizon.store,
+            ids=self.leaving,
+            remembered=remembered(stay, [*self.events, *new]),
+            follows={e.id: e.follows for e in stay if e.follows in gone},
+            translates={e.id: e.translates for e in stay if e.translates in gone},
+            pages=tuple(pages),
+        )
+
+
+def pages_left(slug: str, archive: paging.Archive) -> list[ArchivePage]:
+    """What is to be remembered of the pages whose events leave the store."""
+    return [ArchivePage(slug, page.path, page.events[0].published, page.events[0].id) for page in archive.closed]
+
+
+def step_title(event: Event) -> str:
+    return event.lead.title or topics.readable_fallback(event.lead)
+
+
+def read(connection: sa.Connection, keep: timedelta | None) -> Past:
+    found = horizon(connection, keep)
+    return Past(
+        horizon=found,
+        leaving=tuple(dropping.events_before(connection, found.store)) if found else (),
+        events=tuple(past.events(connection)),
+        pages=past.pages(connection),
+        recovered=tuple(past.recovered(connection)),
+    )
+
+
+def horizon(connection: sa.Connection, keep: timedelta | None) -> Horizon | None:
+    newest = dropping.newest_article(connection)
+    if keep is None or newest is None:
+        return None
+    oldest = newest - max(keep, MATCHING_REACHES) - WINDOW
+    return Horizon(newest - keep, paging.EPOCH + (oldest - paging.EPOCH) // paging.SLICE * paging.SLICE)
+
+
+def chains(found: Iterable[KnownEvent | PastEvent]) -> Chains:
+    """Events of any age, as they go on from one another."""
+    oldest_first = sorted(found, key=lambda e: (e.published, e.id))
+    return Chains([e.id for e in oldest_first], {e.id: e.follows for e in oldest_first if e.follows})
+
+
+def remembered(stay: Sequence[KnownEvent], gone: Sequence[PastEvent]) -> tuple[PastEvent, ...]:
+    """Of events that are gone those that others refer to, as few as tell the same: the steps that are shown, and the
+    first event of the thread, whose name it has. Each follows the nearest of these.
+    """
+    follows = {e.id: e.follows for e in gone}
+    threads = chains([*stay, *gone])
+    here = {event.id for event in stay}
+    wanted = {event.translates for event in stay}
+    for id_ in here:
+        wanted |= {threads.root(id_), *threads.earlier(id_), *threads.later(id_)}
+    wanted |= here
+
+    def nearest(id_: str | None) -> str | None:
+        while id_ is not None and id_ not in wanted:
+            id_ = follows.get(id_)
+        return id_
+
+    return tuple(replace(e, follows=nearest(e.follows)) for e in gone if e.id in wanted)
+
+
+def drop(database: Database, leaving: Leaving) -> Dropped:
+    """All or nothing. What is published stays as it is: nothing that is left tells another story now."""
+    with database.writing() as connection:
+        events.link(connection, leaving.follows)
+        events.translate(connection, leaving.translates)
+        past.replace_events(connection, leaving.remembered)
+        past.remember_pages(connection, leaving.pages)
+        return dropping.drop(connection, leaving.ids, leaving.before)
