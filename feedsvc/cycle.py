@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from feedsvc import retention, watching
+from feedsvc import notify, retention, watching
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
@@ -54,11 +54,23 @@ def gather(
 
 
 def bring_out(config: Config, database: Database, now: datetime, progress: Progress) -> PublishReport:
-    """Publish what changed, drop what is too old. Raises FeedsvcError where the output cannot be written."""
+    """Publish what changed, write down whom to tell, drop what is too old.
+
+    Raises FeedsvcError where the output cannot be written.
+    """
     published = publish(config, database, progress, now)
+    notify.record(config, database, now, published.selections)
     if published.leaving:
         retention.drop(database, published.leaving)
     return published
+
+
+def tell(config: Config, now: datetime) -> notify.SendReport:
+    """Send what is to be sent, for `feedsvc update`; needs no lock of a cycle."""
+    if not notify.targets(config):
+        return notify.SendReport()
+    with closing(open_database(config.service.state)) as database:
+        return notify.send_due(config, database, now)
 
 
 def run_cycle(

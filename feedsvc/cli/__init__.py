@@ -1,6 +1,12 @@
 """The terminal: commands, tables, progress. Nothing else knows it."""
 
-from feedsvc.cli import corrections, running, serving, subscriptions  # their commands belong to the same app
+from feedsvc.cli import (  # their commands belong to the same app
+    corrections,
+    notifications,
+    running,
+    serving,
+    subscriptions,
+)
 from feedsvc.cli.commands import main
 
-__all__ = ["corrections", "main", "running", "serving", "subscriptions"]
+__all__ = ["corrections", "main", "notifications", "running", "serving", "subscriptions"]

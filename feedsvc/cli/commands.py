@@ -5,8 +5,8 @@ Rooms are imported by the command that needs them, so that `feedsvc --help` answ
 
 from __future__ import annotations
 
+import enum
 import json
-import logging
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feedsvc import __version__
+from feedsvc import __version__, logs
 from feedsvc.errors import ConfigError, FeedsvcError
 
 if TYPE_CHECKING:
@@ -30,14 +30,22 @@ ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configurat
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+class LogForm(enum.Enum):
+    plain = "plain"
+    json = "json"
+
+
+LogLevel = enum.Enum("LogLevel", {level: level for level in logs.LEVELS})
+
+
 def main() -> None:
     """Run a command; say a foreseen error in one line each and leave with its exit code."""
-    logging.basicConfig(level=logging.WARNING, format="feedsvc: %(levelname)s: %(message)s")
+    logs.set_up()
     try:
         app()
     except FeedsvcError as error:
         for line in str(error).splitlines():
-            print(f"feedsvc: {line}", file=sys.stderr)
+            logs.tell(line)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has seen enough (`feedsvc events | head`).
@@ -56,8 +64,14 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    log_format: Annotated[
+        LogForm | None, typer.Option(help="How problems are told; [service] log where not given.")
+    ] = None,
+    log_level: Annotated[LogLevel | None, typer.Option(help="The least that is told.")] = None,
 ) -> None:
     """One clean feed per topic: every event once, from every source."""
+    logs.ask(log_format.value if log_format else "", log_level.value if log_level else "")
+    logs.set_up()
 
 
 @app.command()
@@ -70,21 +84,18 @@ def update(
 
     Exit code 0: all well; 3: published, but a source failed; 2: the configuration is wrong; 1: anything else.
     """
+    from feedsvc import cycle  # noqa: PLC0415
     from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
-    from feedsvc.cycle import run_cycle  # noqa: PLC0415
 
     settings = load_settings(config)
     only = source or []
-    _known_names("--source", "source", only, [known.id for known in settings.sources], settings)
+    known_names("--source", "source", only, [known.id for known in settings.sources], settings)
     with shown_progress(lines=not as_json) as progress:
-        ingested, published = run_cycle(settings, datetime.now(UTC), progress, only)
+        ingested, published = cycle.run_cycle(settings, datetime.now(UTC), progress, only)
     for fault in ingested.faults:
         _print_fault(fault)
     for id_ in published.held_for:
-        print(
-            f"feedsvc: source {id_}: failed before this state knew its articles; the feeds stay as they were",
-            file=sys.stderr,
-        )
+        logs.tell(f"source {id_}: failed before this state knew its articles; the feeds stay as they were", id_)
     if as_json:
         print_json(
             {name: getattr(ingested, name) for name in ingested.__slots__ if name != "faults"}
@@ -98,6 +109,8 @@ def update(
             f"events: {ingested.events_founded} new, {published.events} published; "
             f"{len(published.written)} files changed in {settings.service.output}"
         )
+    for problem in cycle.tell(settings, datetime.now(UTC)).problems:
+        logs.tell(problem)
     if ingested.faults:
         raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
 
@@ -140,9 +153,7 @@ def _sources_answer(settings: Config) -> bool:
 
 
 def _print_fault(fault: Fault) -> None:
-    from feedsvc.cli.tables import plain  # noqa: PLC0415
-
-    print(plain(f"feedsvc: source {fault.source}: {fault.origin}: {fault.problem}"), file=sys.stderr)
+    logs.tell(f"source {fault.source}: {fault.origin}: {fault.problem}", fault.source)
 
 
 @app.command()
@@ -185,7 +196,7 @@ def events(
 
     settings = load_settings(config)
     if feed is not None:
-        _known_names("--feed", "feed", [feed], [topic.slug for topic in settings.feeds], settings)
+        known_names("--feed", "feed", [feed], [topic.slug for topic in settings.feeds], settings)
     rows = inquiry.event_rows(settings, feed)
     print_json(rows) if as_json else tables.print_events(rows)
 
@@ -210,6 +221,7 @@ def load_settings(path: Path) -> Config:
     from feedsvc.config import load  # noqa: PLC0415
 
     settings = load(path)
+    logs.set_up(settings.service.log)
     if settings.service.adapters:
         from feedsvc.publishers import adopt  # noqa: PLC0415
 
@@ -217,7 +229,7 @@ def load_settings(path: Path) -> Config:
     return settings
 
 
-def _known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[str], settings: Config) -> None:
+def known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[str], settings: Config) -> None:
     listed = ", ".join(known) or "none"
     unknown = [name for name in asked if name not in known]
     if unknown:

@@ -19,6 +19,7 @@ JOINERS = "\u200c\u200d"
 Row = Mapping[str, Any]
 # Wide enough that a line in a log or a pipe is never broken.
 PIPE_WIDTH = 500
+NUMBERS = ("articles", "reports", "a day", "holds", "waiting", "given up", "delivered")
 
 
 def print_sources(rows: Sequence[Row]) -> None:
@@ -41,6 +42,16 @@ def print_sources(rows: Sequence[Row]) -> None:
 
 def _number(value: float | None, unit: str) -> str:
     return "-" if value is None else f"{value:g}{unit}"
+
+
+def print_targets(rows: Sequence[Row]) -> None:
+    table = _table("target", "on", "waiting", "given up", "delivered", "last taken", "next try", "result")
+    for row in rows:
+        counts = [str(row[key]) for key in ("waiting", "given_up", "delivered")]
+        next_try = "never" if row["gone"] else row["next_due"] or "-"
+        result = row["problem"] or ("ok" if row["delivered"] else "-")
+        _add(table, row["target"], ", ".join(row["on"]), *counts, row["succeeded"] or "-", next_try, result)
+    _print(table)
 
 
 def print_events(rows: Sequence[Row]) -> None:
@@ -109,7 +120,7 @@ def _add(table: Table, *cells: str) -> None:
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in ("articles", "reports", "a day", "holds") else "left")
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left")
     return table
 
 

@@ -4,7 +4,23 @@
 """
 
 from .recording import record
-from .sending import BUDGET, SendReport, send_due
+from .retrying import GIVEN_UP_AFTER
+from .sending import BUDGET, SendReport, send_due, try_out
+from .status import target_rows
+from .tailing import is_ahead, rows_after, start_after
 from .targets import Target, targets
 
-__all__ = ["BUDGET", "SendReport", "Target", "record", "send_due", "targets"]
+__all__ = [
+    "BUDGET",
+    "GIVEN_UP_AFTER",
+    "SendReport",
+    "Target",
+    "is_ahead",
+    "record",
+    "rows_after",
+    "send_due",
+    "start_after",
+    "target_rows",
+    "targets",
+    "try_out",
+]

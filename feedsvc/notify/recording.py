@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,5 +130,6 @@ def _digests(config: Config) -> Iterator[tuple[str, str]]:
     for topic in config.feeds:
         for suffix in FORMATS:
             name = f"{topic.slug}.{suffix}"
-            content = (config.service.output / name).read_bytes()
-            yield config.service.base_url + name, hashlib.sha256(content).hexdigest()
+            with suppress(FileNotFoundError):
+                content = (config.service.output / name).read_bytes()
+                yield config.service.base_url + name, hashlib.sha256(content).hexdigest()

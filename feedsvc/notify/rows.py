@@ -58,5 +58,26 @@ def news_row(event: Event, topic: Topic, happened: str, origins: Mapping[str, Se
     }
 
 
+def trial_row(topic: Topic, now: datetime, base_url: str) -> Row:
+    """A message about nothing, in the same shape, to see whether messages arrive."""
+    time = rfc3339(now.replace(microsecond=0))
+    return {
+        "happened": "trial",
+        "feed": topic.slug,
+        "feed_title": topic.title,
+        "id": "",
+        "title": f"feedsvc tells here what happens in {topic.title}",
+        "published": time,
+        "updated": time,
+        "language": "en",
+        "thread": None,
+        "articles": [],
+        "summary": "This is a trial; no event stands behind it.",
+        "url": base_url,
+        "page": base_url,
+        "publishers": ["feedsvc"],
+    }
+
+
 def rfc3339(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")

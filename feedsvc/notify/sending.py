@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 
 from feedsvc.config import Config, Service
 from feedsvc.notify import retrying
+from feedsvc.notify.rows import trial_row
 from feedsvc.notify.shapes import parcel
 from feedsvc.notify.targets import Target, target_ids, targets
 from feedsvc.sources import addresses
 from feedsvc.sources.posting import Courier, Receipt
 from feedsvc.store import Database, outbox, try_lock
 from feedsvc.store.outbox import Message, TargetState
+from feedsvc.text import digest
 
 BUDGET = timedelta(seconds=20)
 AT_ONCE = 8  # targets
@@ -76,6 +78,27 @@ def _due(config: Config, database: Database, now: datetime, report: SendReport) 
     return due
 
 
+def try_out(config: Config, slug: str, now: datetime) -> list[tuple[str, str]]:
+    """Send a word of our own to each webhook of a feed, past the outbox; each one's name, and its problem or ""."""
+    topic = next(topic for topic in config.feeds if topic.slug == slug)
+    found = [target for target in targets(config) if target.webhook and target.webhook.feed == slug]
+    service = config.service
+    message = Message("", "", digest("trial", now.isoformat()), now, trial_row(topic, now, service.base_url))
+
+    async def send(target: Target, courier: Courier) -> str:
+        return target.mistake or (await courier.post(parcel(message, target, now))).problem
+
+    async def send_all() -> list[str]:
+        async with _courier(service) as courier:
+            return await asyncio.gather(*(send(target, courier) for target in found))
+
+    return list(zip((target.name for target in found), asyncio.run(send_all()), strict=True))
+
+
+def _courier(service: Service) -> Courier:
+    return Courier(service.contact, addresses.is_any if service.allow_private else addresses.is_public, at_once=AT_ONCE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sending:
     service: Service
@@ -87,9 +110,8 @@ class _Sending:
     begun_s: float = field(default_factory=time.monotonic)
 
     async def run(self, due: Sequence[Target]) -> None:
-        rule = addresses.is_any if self.service.allow_private else addresses.is_public
         permits = asyncio.Semaphore(AT_ONCE)
-        async with Courier(self.service.contact, rule, at_once=AT_ONCE) as courier, asyncio.TaskGroup() as group:
+        async with _courier(self.service) as courier, asyncio.TaskGroup() as group:
             for target in due:
                 group.create_task(self._serve(target, courier, permits))
 

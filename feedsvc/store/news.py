@@ -70,6 +70,12 @@ def after(connection: sa.Connection, slug: str, number: int, most: int = 1_000) 
     return [News(*row) for row in connection.execute(query.order_by(news.c.number).limit(most))]
 
 
+def last(connection: sa.Connection) -> int | None:
+    """The highest number in the journal, of any feed; None where it is empty."""
+    highest: int | None = connection.scalar(sa.select(sa.func.max(news.c.number)))
+    return highest
+
+
 def before_the_last(connection: sa.Connection, slug: str, count: int) -> int:
     """The number after which so many follow; 0 where there are no more than that."""
     query = sa.select(news.c.number).where(news.c.feed == slug).order_by(news.c.number.desc()).offset(count).limit(1)
