@@ -6,7 +6,7 @@ found nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -77,6 +77,14 @@ def run_cycle(
     config: Config, now: datetime, progress: Progress, only: Collection[str] = ()
 ) -> tuple[IngestReport, PublishReport]:
     """All of it, at a given time. Raises what its parts raise; StateError at once where another process is at work."""
-    with at_work(config, progress) as database:
+    return run_when_free(config, lambda: now, progress, only)
+
+
+def run_when_free(
+    config: Config, clock: Callable[[], datetime], progress: Progress, only: Collection[str] = (), wait_s: float = 0.0
+) -> tuple[IngestReport, PublishReport]:
+    """All of it, once the state is free: what another process has read meanwhile is not due any more."""
+    with at_work(config, progress, wait_s) as database:
+        now = clock()
         ingested = gather(config, database, now, progress, only)
         return ingested, bring_out(config, database, now, progress)

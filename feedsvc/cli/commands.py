@@ -78,6 +78,7 @@ def _options(
 def update(
     config: ConfigPath = Path("config.toml"),
     source: Annotated[list[str] | None, typer.Option(help="Only this source, due or not; may be repeated.")] = None,
+    wait: Annotated[str, typer.Option(metavar="DURATION", help="For another update or daemon at work.")] = "60s",
     as_json: AsJson = False,
 ) -> None:
     """Read what is due, match it, publish what changed.
@@ -90,8 +91,9 @@ def update(
     settings = load_settings(config)
     only = source or []
     known_names("--source", "source", only, [known.id for known in settings.sources], settings)
+    wait_s = _seconds("--wait", wait)
     with shown_progress(lines=not as_json) as progress:
-        ingested, published = cycle.run_cycle(settings, datetime.now(UTC), progress, only)
+        ingested, published = cycle.run_when_free(settings, lambda: datetime.now(UTC), progress, only, wait_s)
     for fault in ingested.faults:
         _print_fault(fault)
     for id_ in published.held_for:
@@ -234,6 +236,15 @@ def known_names(option: str, noun: str, asked: Sequence[str], known: Sequence[st
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise ConfigError(*(f'{option}: no {noun} "{n}" in {settings.path}; there are: {listed}' for n in unknown))
+
+
+def _seconds(option: str, written: str) -> float:
+    from feedsvc.config.schema import duration  # noqa: PLC0415
+
+    try:
+        return duration(written).total_seconds()
+    except ValueError as mistake:
+        raise ConfigError(f'{option}: "{written}" {mistake}') from None
 
 
 def print_json(value: Any) -> None:
