@@ -35,7 +35,11 @@ class LogForm(enum.Enum):
     json = "json"
 
 
-LogLevel = enum.Enum("LogLevel", {level: level for level in logs.LEVELS})
+class LogLevel(enum.Enum):
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
 
 
 def main() -> None:

@@ -246,6 +246,7 @@ def _service(table: ServiceTable, folder: Path) -> Service:
         max_feed_size=table.max_feed_size,
         pictures=table.pictures,
         adapters=tuple(table.adapters),
+        log=table.log,
         hubs=tuple(dict.fromkeys(address for address in table.hub if address != BUILT_IN)),
         built_in_hub=BUILT_IN in table.hub,
     )

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from feedsvc import text
+from feedsvc.logs import Form
 from feedsvc.model import Topic
 
 from .settings import BUILT_IN, Content, Happening, Shape
@@ -151,6 +152,12 @@ def content_mode(value: object) -> object:
     return value
 
 
+def log_form(value: object) -> object:
+    if value not in get_args(Form):
+        raise mistake('is not allowed; write "plain" or "json"')
+    return value
+
+
 def searchable(value: str) -> str:
     if not text.fold(value).strip():
         raise mistake("has nothing to look for; write a word")
@@ -232,6 +239,7 @@ class ServiceTable(Table):
     max_feed_size: Annotated[int, AfterValidator(between(16, 1_048_576))] = 512
     pictures: bool = ANY_EVENT.pictures
     adapters: list[AdapterName] = []
+    log: Annotated[Form, BeforeValidator(log_form)] = "plain"
     hub: list[Annotated[Word, AfterValidator(hub_address)]] = []
 
 

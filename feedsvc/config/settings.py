@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from feedsvc.logs import Form
 from feedsvc.model import Topic
 
 Content = Literal["summary", "full"]
@@ -33,6 +34,7 @@ class Service:
     max_feed_size: int  # KiB, of one live feed document
     pictures: bool  # whether the documents of a feed that does not say so itself, and event pages, name pictures
     adapters: tuple[str, ...]  # third parties' publisher adapters, "module:Class", importable from beside the file too
+    log: Form  # how problems are told: for people or for a collector
     hubs: tuple[str, ...]  # WebSub hubs elsewhere, which are told of each change
     built_in_hub: bool  # whether `feedsvc serve` is a hub itself
 
@@ -123,6 +125,7 @@ def _service(config: Config) -> Iterator[str]:
     yield _line("max_feed_size", service.max_feed_size)
     yield _line("pictures", service.pictures)
     yield _line("adapters", service.adapters)
+    yield _line("log", service.log)
     yield _line("hub", (*((BUILT_IN,) if service.built_in_hub else ()), *service.hubs))
 
 
