@@ -16,7 +16,7 @@ from feedsvc.config import Config, Source
 from feedsvc.model import Fault, Progress
 from feedsvc.reading.asking import fetch_settings, origin_of
 from feedsvc.reading.entries import FeedRead, parse
-from feedsvc.reading.recording import record_entries
+from feedsvc.reading.recording import Reading, record_entries
 from feedsvc.reading.report import IngestReport
 from feedsvc.sources import doubt, schedule
 from feedsvc.sources.answers import Answer, Failed, Outcome, Received, Request, Unchanged
@@ -28,6 +28,8 @@ from feedsvc.store.sources import SourceState
 
 # Answers without news of one transaction: what a crash loses of them is only asked again.
 STEP = 100
+# Keys and addresses of news in one transaction: some 300 entries, the megabyte or so that waits for it.
+CLAIMS = 600
 MOVE_FORGOTTEN_AFTER = 3  # failures running at the new address: then the configured one is asked again
 
 Chance = Callable[[], float]  # a number from [0, 1)
@@ -65,7 +67,7 @@ def read_feeds(
                 report += poll_round.take(by_id[answer.request.source], answer)
                 progress("fetching", done, len(due))
         finally:  # also where `progress` gives up: what was answered is remembered
-            poll_round.flush()
+            report += poll_round.flush()
     return report
 
 
@@ -81,7 +83,9 @@ class _Round:
     known: Mapping[str, Poll]
     states: Mapping[str, SourceState]
     serving: frozenset[str] = frozenset()  # ids of the sources that go on bringing articles
-    pending: list[tuple[Poll, SourceState]] = field(default_factory=list)
+    pending: list[tuple[Poll, SourceState]] = field(default_factory=list)  # without news
+    news: list[tuple[Reading, Poll]] = field(default_factory=list)
+    claims: set[str] = field(default_factory=set)  # of the news
 
     def __post_init__(self) -> None:
         """Not those removed from the configuration, disabled, or retired."""
@@ -120,7 +124,7 @@ class _Round:
         with self.database.writing() as connection:
             before = polls.served(connection, source.id)
             if before.doubts:
-                polls.remember_served(connection, source.id, Serving(before.believed))
+                polls.remember_served(connection, {source.id: Serving(before.believed)})
 
     def _failed(self, source: Source, outcome: Outcome, problem: str) -> IngestReport:
         known = self.poll(source)
@@ -163,16 +167,31 @@ class _Round:
         # With the validators of what was believed, so that what is in doubt is sent again.
         held = replace(known, failures=0, next_due=self._next_due(source, answer.outcome, 0))
         with self.database.writing() as connection:
-            polls.remember_served(connection, source.id, Serving(before.believed, read.served, judged.doubts))
+            held_back = Serving(before.believed, read.served, judged.doubts)
+            polls.remember_served(connection, {source.id: held_back})
         self._remember(held, problem)
         return IngestReport(faults=(Fault(source.id, origin_of(source.url), problem),))
 
     def _record(self, source: Source, read: FeedRead, poll: Poll) -> IngestReport:
+        """At once with what others serve, unless they serve the same articles: then one after the other."""
+        reading = Reading(source, read)
+        report = IngestReport() if self.claims.isdisjoint(reading.claims) else self._record_news()
+        self.claims |= reading.claims
+        self.news.append((reading, poll))
+        return report + self._record_news() if len(self.claims) >= CLAIMS else report
+
+    def _record_news(self) -> IngestReport:
+        if not self.news:
+            return IngestReport()
         with self.database.writing() as connection:
-            recorded = record_entries(connection, read, source, self.serving)
-            polls.remember_served(connection, source.id, Serving(read.served))
-            polls.remember(connection, [poll])
-            sources.remember(connection, source.id, SourceState(self.now, sources.OK))
+            recorded = record_entries(connection, [reading for reading, _ in self.news], self.serving)
+            polls.remember_served(
+                connection, {reading.source.id: Serving(reading.read.served) for reading, _ in self.news}
+            )
+            polls.remember(connection, [poll for _, poll in self.news])
+            state = SourceState(self.now, sources.OK)
+            sources.remember_all(connection, {reading.source.id: state for reading, _ in self.news})
+        self.news, self.claims = [], set()
         return IngestReport(articles_new=len(recorded.new), articles_revised=len(recorded.revised))
 
     def _succeeded(
@@ -215,9 +234,13 @@ class _Round:
     def _remember(self, poll: Poll, outcome: str) -> None:
         self.pending.append((poll, SourceState(self.now, outcome)))
         if len(self.pending) >= STEP:
-            self.flush()
+            self._record_nothing_new()
 
-    def flush(self) -> None:
+    def flush(self) -> IngestReport:
+        self._record_nothing_new()
+        return self._record_news()
+
+    def _record_nothing_new(self) -> None:
         if self.pending:
             with self.database.writing() as connection:
                 polls.remember(connection, [poll for poll, _ in self.pending])

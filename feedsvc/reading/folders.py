@@ -36,7 +36,7 @@ def read_folder(source: Source, database: Database, now: datetime, progress: Pro
     with database.reading() as connection:
         known = documents.known(connection, source.id)
     if not faults:
-        _forget_bad(source, database, known.keys() - {listing.origin for listing in listings})
+        _forget(source, database, known.keys() - {listing.origin for listing in listings})
     changed = [listing for listing in listings if not _unchanged(listing, known.get(listing.origin))]
     report = IngestReport(documents_seen=len(listings))
     for start in range(0, len(changed), STEP):
@@ -48,11 +48,11 @@ def read_folder(source: Source, database: Database, now: datetime, progress: Pro
         return report + IngestReport(faults=(*faults, *documents.faults(connection, source.id)))
 
 
-def _forget_bad(source: Source, database: Database, gone: Collection[str]) -> None:
+def _forget(source: Source, database: Database, gone: Collection[str]) -> None:
     """A bad document that was taken away is no fault any more; of a good one its article goes on."""
-    with database.writing() as connection:
-        bad = {fault.origin for fault in documents.faults(connection, source.id)}
-        documents.forget(connection, source.id, sorted(bad & set(gone)))
+    if gone:
+        with database.writing() as connection:
+            documents.forget(connection, source.id, documents.to_forget(connection, source.id, gone))
 
 
 def _unchanged(listing: folder.Listing, known: documents.KnownDocument | None) -> bool:

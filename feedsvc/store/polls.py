@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -71,9 +71,13 @@ def doubted(connection: sa.Connection) -> frozenset[str]:
     return frozenset(connection.scalars(sa.select(serving.c.source).where(serving.c.doubts > 0)))
 
 
-def remember_served(connection: sa.Connection, source: str, what: Serving) -> None:
-    values = {"believed": _lists(what.believed), "doubted": _lists(what.doubted), "doubts": what.doubts}
-    connection.execute(upsert(serving, connection).values(source=source, **values))
+def remember_served(connection: sa.Connection, served: Mapping[str, Serving]) -> None:
+    """By source id."""
+    rows = [
+        {"source": source, "believed": _lists(s.believed), "doubted": _lists(s.doubted), "doubts": s.doubts}
+        for source, s in served.items()
+    ]
+    connection.execute(upsert(serving, connection), rows)
 
 
 def _entries(lists: list[list[Any]]) -> tuple[ServedEntry, ...]:

@@ -28,11 +28,11 @@ class Statement:
 COLUMNS = [field.name for field in fields(Statement)]
 
 
-def said(connection: sa.Connection, source: str, keys: Iterable[str]) -> dict[str, Statement]:
-    """By article."""
-    query = sa.select(statement).where(statement.c.source == source)
+def said(connection: sa.Connection, sources: Iterable[str], keys: Iterable[str]) -> dict[tuple[str, str], Statement]:
+    """What these sources said of these articles, by source and article."""
+    query = sa.select(statement).where(statement.c.source.in_(sorted(set(sources))))
     return {
-        row.article: Statement(**row._mapping)
+        (row.source, row.article): Statement(**row._mapping)
         for batch in in_batches(sorted(set(keys)))
         for row in connection.execute(query.where(statement.c.article.in_(batch)))
     }
