@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
 from feedsvc.model import Fault
 from feedsvc.store.database import upsert
-from feedsvc.store.tables import document
+from feedsvc.store.tables import article, document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,16 @@ def remember(connection: sa.Connection, documents: Iterable[KnownDocument]) -> N
         connection.execute(upsert(document, connection), rows)
 
 
+def to_forget(connection: sa.Connection, source: str, gone: Collection[str]) -> list[str]:
+    """Of documents that are no longer there, those that need not be known: bad ones, and such as hold an article that
+    left the store for its age.
+    """
+    unknown = sa.select(document.c.origin).outerjoin(article, article.c.key == document.c.article)
+    query = unknown.where((document.c.source == source) & article.c.key.is_(None))
+    return sorted(set(connection.scalars(query)).intersection(gone))
+
+
 def forget(connection: sa.Connection, source: str, origins: Iterable[str]) -> None:
-    """Documents that are gone; their articles stay."""
     rows = [{"o": origin} for origin in origins]
     if rows:
         connection.execute(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
+from feedsvc.store import past
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import article, source
 
@@ -44,9 +45,13 @@ def remember_all(connection: sa.Connection, known: Mapping[str, SourceState]) ->
 
 
 def yields(connection: sa.Connection) -> dict[str, Yield]:
-    """Articles and the newest one's time, by source id."""
+    """Articles and the newest one's time, by source id; also of articles that left the store since."""
     query = sa.select(article.c.source, sa.func.count(), sa.func.max(article.c.time)).group_by(article.c.source)
-    return {id_: Yield(count, newest) for id_, count, newest in connection.execute(query)}
+    found = {id_: Yield(count, newest) for id_, count, newest in connection.execute(query)}
+    for id_, (count, newest) in past.yields(connection).items():
+        here = found.get(id_, Yield(0, newest))
+        found[id_] = Yield(here.articles + count, max(here.newest, newest))
+    return found
 
 
 def by_day(connection: sa.Connection, first: date) -> dict[str, Counter[date]]:
