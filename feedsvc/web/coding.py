@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from functools import lru_cache
 
 import brotli
 
@@ -11,15 +12,21 @@ IDENTITY = "identity"
 CODINGS = ("br", "gzip")  # the better one first
 ALIASES = {"x-gzip": "gzip"}
 WORTH_IT = 512  # bytes: what is smaller fits into one packet anyway
+LONGEST_FIELD = 500  # characters: what is remembered of strangers stays small
 WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.IGNORECASE)
 
 
-def preferred(accept_encoding: str | None) -> tuple[str, ...]:
+def preferred(accept_encoding: str) -> tuple[str, ...]:
     """Codings of ours that the client takes, best first; `identity` always among them.
 
     A client that forbids even `identity` gets it all the same: an answer is of more use to it than none.
     """
-    weights = _weights(accept_encoding or "")
+    return _preferred(accept_encoding[:LONGEST_FIELD])
+
+
+@lru_cache(maxsize=1024)
+def _preferred(accept_encoding: str) -> tuple[str, ...]:
+    weights = _weights(accept_encoding)
     anything = weights.get("*", 0.0)
     wanted = {coding: weights.get(coding, anything) for coding in CODINGS}
     plain = weights.get(IDENTITY, 0.0)

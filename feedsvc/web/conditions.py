@@ -37,7 +37,7 @@ def status_for(headers: Mapping[str, str], known: Validators) -> int:
 
 
 def _names(field: str, entity_tag: str, *, weak: bool) -> bool:
-    if field.strip() == "*":
+    if field in (entity_tag, "*"):
         return True
     tags = ENTITY_TAG.findall(field)
     # A proxy that packs on its way makes strong tags weak: the client still has what we have.

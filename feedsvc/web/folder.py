@@ -19,6 +19,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from feedsvc.web.answers import Representation
 from feedsvc.web.coding import IDENTITY, WORTH_IT, pack
 from feedsvc.web.conditions import Validators
 from feedsvc.web.names import EVENTS, worth_packing
@@ -26,7 +27,7 @@ from feedsvc.web.names import EVENTS, worth_packing
 MEMORY = 64 << 20  # bytes of files, packed and unpacked, held at once
 LARGEST = MEMORY // 4  # bytes of one file: a feed of 10,000 entries is smaller
 NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,13 @@ class Version:
     """One version of one file; its content never changes."""
 
     name: str
-    stamp: Stamp  # inode, time of change in nanoseconds, size
+    stamp: Stamp  # device, inode, time of change in nanoseconds, size
     digest: str
     modified: int  # seconds since 1970
+    may_pack: bool  # neither small nor packed by its nature
     moved_to: str  # of the page of a joined event: relative address of the event that goes on; else empty
     packed: dict[str, bytes] = field(default_factory=dict)  # by coding, `identity` among them
+    representations: dict[str, Representation] = field(default_factory=dict)  # by coding; composed by `site`
 
     @property
     def size(self) -> int:
@@ -52,9 +55,7 @@ class Version:
         return Validators(f'"{tag}"', self.modified)
 
     def coding(self, accepted: tuple[str, ...]) -> str:
-        """The best accepted coding; none for what is small, or packed by its nature."""
-        small = len(self.packed[IDENTITY]) < WORTH_IT or not worth_packing(self.name)
-        return IDENTITY if small else accepted[0]
+        return accepted[0] if self.may_pack else IDENTITY
 
 
 class Folder:
@@ -75,6 +76,24 @@ class Folder:
             return []
         with os.scandir(self.root) as entries:
             return [e.stat().st_mtime for e in entries if e.is_file() and not e.name.startswith(".")]
+
+    def held(self, name: str) -> Version | None:
+        """What is in memory under the name, if the file is still that one; None: ask `version`.
+
+        The same file is the same content, so where it lies need not be looked at again.
+        """
+        version = self._versions.get(name)
+        if version is None:
+            return None
+        try:
+            # A Path would take longer than all the rest.
+            status = os.stat(f"{self.root}/{name}")  # noqa: PTH116
+        except OSError:
+            return None
+        if _stamp_of(status) != version.stamp:
+            return None
+        self._versions.move_to_end(name)
+        return version
 
     async def version(self, name: str) -> Version | None:
         """What stands under the name now; None where that is no file of the site. Raises OSError of a failing disk."""
@@ -138,14 +157,15 @@ class Folder:
             stamp = _stamp_of(os.fstat(handle.fileno()))  # of what is read, should it have been replaced meanwhile
             content = handle.read()
         # A time to come is no time at which anything was modified (RFC 9110 section 8.8.2.1).
-        modified = min(stamp[1] // 10**9, int(time.time()))
+        modified = min(stamp[2] // 10**9, int(time.time()))
         moved_to = _moved_to(content) if name.startswith(EVENTS) else ""
         digest = hashlib.sha256(content).hexdigest()[:32]
-        return Version(name, stamp, digest, modified, moved_to, {IDENTITY: content})
+        may_pack = len(content) >= WORTH_IT and worth_packing(name)
+        return Version(name, stamp, digest, modified, may_pack, moved_to, {IDENTITY: content})
 
 
 def _stamp_of(status: os.stat_result) -> Stamp:
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 class _Head(HTMLParser):

@@ -38,6 +38,7 @@ STATUS = "status.json"
 UNKNOWN_TYPE = "application/octet-stream"
 INDEX = "index.html"
 EVENTS, EMBED = "events/", "embed/"
+LONGEST_PATH = 1000  # bytes: more than any of ours, and what is remembered of strangers stays small
 PACKED_ALREADY = re.compile(r"image/(?!svg)|font/|application/octet-stream")
 # Neither hidden nor half written (".name.new"), no way up, no character that another system reads as a separator.
 PLAIN_SEGMENT = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\\]+")
@@ -56,6 +57,11 @@ def name_of(raw_path: bytes) -> str | None:
 
     Each segment is decoded by itself, once, and must be plain: "%2e%2e", "%2f", "%5c" and "%00" lead nowhere.
     """
+    return _name_of(raw_path) if len(raw_path) <= LONGEST_PATH else None
+
+
+@lru_cache(maxsize=4096)
+def _name_of(raw_path: bytes) -> str | None:
     if not raw_path.startswith(b"/"):
         return None
     try:

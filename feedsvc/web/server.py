@@ -3,64 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import resource
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TextIO
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.web.connection import IDLE_S, Connection
 from feedsvc.web.folder import Folder
+from feedsvc.web.log import AccessLog
 from feedsvc.web.parts import Part, Published
 from feedsvc.web.site import Site
-from feedsvc.web.watch import Watch, access
+from feedsvc.web.watch import Watch
 
 DRAIN_S = 10  # for answers under way when asked to end
-IDLE_S = 60  # a feed reader that asks for many feeds keeps its connection
 BACKLOG = 2048
 
 
-def application(published: Published, parts: Sequence[Part] = ()) -> Watch:
+def application(published: Published, parts: Sequence[Part] = (), log: TextIO | None = None) -> Watch:
     """The ASGI application over an output folder; `running` of the parts is up to who runs it."""
     folder = Folder(published.output)
-    site = Site(folder, published.freshness, published.base_url)
-    routes: dict[str, ASGIApp] = {}
-
-    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        await routes.get(scope["path"], site)(scope, receive, send)
-
-    watch = Watch(dispatch, folder, [part.metrics for part in parts])
-    routes |= {"/healthz": watch.health, "/metrics": watch.metrics}
-    for part in parts:
-        routes |= part.routes
-    return watch
+    return Watch(Site(folder, published), folder, parts, AccessLog(log))
 
 
 class Server:
     """Listens from when it is made, so that a port that is taken is known at once; raises FeedsvcError then.
 
-    Touches no signal and no log: it may live in a thread of a larger process.
+    `log`: where the access log goes; None: nowhere. Touches no signal: it may live in a thread of a larger process.
     """
 
-    def __init__(self, published: Published, host: str, port: int, parts: Sequence[Part] = ()) -> None:
+    def __init__(
+        self, published: Published, host: str, port: int, parts: Sequence[Part] = (), log: TextIO | None = None
+    ) -> None:
         self._listener = _listen(host, port)
         self.url = _address(self._listener)
         self._parts = parts
+        self._watch = application(published, parts, log)
         self._uvicorn = _Uvicorn(
             uvicorn.Config(
-                application(published, parts),
+                self._watch,
+                http=Connection,
+                loop="uvloop",
                 log_config=None,
                 access_log=False,  # Watch writes it, without queries
                 server_header=False,
                 lifespan="off",
                 ws="none",
-                timeout_keep_alive=IDLE_S,
+                timeout_keep_alive=int(IDLE_S),
                 timeout_graceful_shutdown=DRAIN_S,
                 backlog=BACKLOG,
             )
@@ -75,7 +70,26 @@ class Server:
         async with AsyncExitStack() as running:
             for part in self._parts:
                 await running.enter_async_context(part.running())
+            await running.enter_async_context(self._tending())
             await self._uvicorn.serve([self._listener])
+
+    @asynccontextmanager
+    async def _tending(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._tend())
+        try:
+            yield
+        finally:
+            task.cancel()
+            self._watch.log.flush()
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self._watch.log.flush()
+            now = time.monotonic()
+            for connection in list(self._uvicorn.server_state.connections):
+                assert isinstance(connection, Connection)
+                connection.tend(now)
 
     def stop(self) -> None:
         """Take no new connection and let `run` return within `DRAIN_S`. Called from any thread or signal handler."""
@@ -90,10 +104,9 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def serve(published: Published, host: str, port: int, parts: Sequence[Part] = ()) -> None:
+def serve(published: Published, host: str, port: int, parts: Sequence[Part] = (), *, access_log: bool = True) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Raises FeedsvcError where it cannot listen."""
-    server = Server(published, host, port, parts)
-    _log_to_stdout()
+    server = Server(published, host, port, parts, sys.stdout if access_log else None)
     allow_many_connections()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
@@ -120,16 +133,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-
-
-def _log_to_stdout() -> None:
-    handler = logging.StreamHandler(sys.stdout)
-    formatter = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    access.addHandler(handler)
-    access.setLevel(logging.INFO)
-    access.propagate = False
 
 
 def allow_many_connections() -> None:

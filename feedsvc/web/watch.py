@@ -1,49 +1,47 @@
-"""What an operator sees: a line for each request, counters for Prometheus, and whether all is well."""
+"""What an operator sees: counters for Prometheus, a line for each request, and whether all is well.
+
+The application that uvicorn calls: tells routes from files, and notes each answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from urllib.parse import unquote
+from collections.abc import Iterator, Sequence
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedsvc.web.folder import Folder
 from feedsvc.web.headers import METHODS, SAFE
+from feedsvc.web.log import AccessLog, Exchange
+from feedsvc.web.parts import Part
+from feedsvc.web.site import Site
 
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"  # https://prometheus.io/docs/instrumenting/exposition_formats/
 NOT_KEPT = {"Cache-Control": "no-store", **dict(SAFE)}
-ABSOLUTE_FORM = re.compile(rb"https?://[^/]*", re.IGNORECASE)  # a server must take it too (RFC 9112 section 3.2.2)
-UNPRINTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # the quote and the backslash too: they end and escape
-
-access = logging.getLogger("feedsvc.access")
+COUNTED = frozenset(METHODS.split(", "))
 
 
 class Watch:
-    """Counts and logs what the application answers; the query of an address is in no line."""
+    """Sends a request where it belongs, and counts and logs what is answered; the query of an address is in no line."""
 
-    def __init__(
-        self, application: ASGIApp, folder: Folder, metrics: Sequence[Callable[[], Iterable[str]]] = ()
-    ) -> None:
-        self._application = application
+    def __init__(self, site: Site, folder: Folder, parts: Sequence[Part], log: AccessLog) -> None:
+        self.site = site
+        self.log = log
         self._folder = folder
-        self._more_metrics = metrics
+        self._parts = parts
+        # A file of the same name is never read, so the site's shortcut does not know it either.
+        self._routes: dict[str, ASGIApp] = {"/healthz": self.health, "/metrics": self.metrics}
+        for part in parts:
+            self._routes |= part.routes
         self._started = time.monotonic()
         self._requests: Counter[tuple[str, int]] = Counter()
         self._bytes = 0
         self._seconds = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._application(scope, receive, send)
-        if whole := ABSOLUTE_FORM.match(scope["raw_path"]):
-            path = scope["raw_path"][whole.end() :] or b"/"
-            scope = {**scope, "raw_path": path, "path": unquote(path.decode("latin-1"))}
         started, status, size = time.monotonic(), 500, 0
 
         async def counted(message: Message) -> None:
@@ -54,18 +52,20 @@ class Watch:
             await send(message)
 
         try:
-            await self._application(scope, receive, counted)
+            await self._routes.get(scope["path"], self.site)(scope, receive, counted)
         except asyncio.CancelledError:
             pass  # the drain is over: whoever still reads was given time enough
         finally:
-            self._note(scope, status, size, time.monotonic() - started)
+            client = scope["client"][0] if scope.get("client") else "-"
+            agent = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"user-agent"), "-")
+            path = scope["raw_path"].partition(b"?")[0]
+            self.note(Exchange(client, scope["method"], path, agent, status, size, time.monotonic() - started))
 
-    def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in METHODS.split(", ") else "other"
-        self._requests[method, status] += 1
-        self._bytes += size
-        self._seconds += seconds
-        access.info("%s", access_line(scope, status, size, seconds))
+    def note(self, done: Exchange) -> None:
+        self._requests[done.method if done.method in COUNTED else "other", done.status] += 1
+        self._bytes += done.size
+        self._seconds += done.seconds
+        self.log.note(done)
 
     async def health(self, scope: Scope, receive: Receive, send: Send) -> None:
         """200 while there is something to serve, else 503."""
@@ -98,8 +98,8 @@ class Watch:
         if times:
             age = round(max(0.0, time.time() - max(times)), 3)
             yield from _single("feedsvc_output_newest_file_age_seconds", "gauge", "Since one of them changed.", age)
-        for more in self._more_metrics:
-            yield from more()
+        for part in self._parts:
+            yield from part.metrics()
 
 
 def _only_to_read(response: Response) -> ASGIApp:
@@ -118,18 +118,3 @@ def _described(name: str, kind: str, words: str) -> Iterator[str]:
 def _single(name: str, kind: str, words: str, value: float) -> Iterator[str]:
     yield from _described(name, kind, words)
     yield f"{name} {value}"
-
-
-def access_line(scope: Scope, status: int, size: int, seconds: float) -> str:
-    """Client, request, status, bytes of content, milliseconds, user agent; no character can command a terminal."""
-    client = scope["client"][0] if scope.get("client") else "-"
-    agent = next((value for key, value in scope["headers"] if key == b"user-agent"), b"-")
-    path = scope["raw_path"].partition(b"?")[0]
-    return (
-        f'{_plain(client)} "{_plain(scope["method"])} {_plain(path.decode("latin-1"))}" '
-        f'{status} {size} {seconds * 1000:.1f} "{_plain(agent.decode("latin-1"))[:200]}"'
-    )
-
-
-def _plain(words: str) -> str:
-    return UNPRINTABLE.sub("?", words)

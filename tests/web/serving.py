@@ -98,8 +98,8 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    process = start(folder)
+def serving(folder: Path, *options: str) -> Iterator[Served]:
+    process = start(folder, *options)
     try:
         assert process.stdout
         said = re.search(r"at (http://\S+)/;", process.stdout.readline())

@@ -27,7 +27,7 @@ def metrics(site: Served) -> dict[str, float]:
 def test_requests_are_counted(own: Served) -> None:
     size = len(own.get("/harbour.atom", accept_encoding="identity").content)
     own.get("/nothing")
-    own.request("BREW", "/harbour.atom")
+    own.request("PROPFIND", "/harbour.atom")
     counted = metrics(own)
     assert counted['feedsvc_http_requests_total{method="GET",status="200"}'] == 1
     assert counted['feedsvc_http_requests_total{method="GET",status="404"}'] == 1
@@ -60,7 +60,7 @@ def test_health(own: Served) -> None:
 
 
 def test_a_line_for_each_request_without_its_query(own: Served) -> None:
-    own.get("/harbour.atom?token=hidden", accept_encoding="identity", user_agent='reader/1 "\\\x1b[31m')
+    own.get("/harbour.atom?token=hidden", accept_encoding="identity", user_agent='reader/1 "\\\t[31m')
     own.get("/nothing")
     code, out, err = own.end()
     assert (code, err) == (0, "")
@@ -70,6 +70,13 @@ def test_a_line_for_each_request_without_its_query(own: Served) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time)
     assert re.fullmatch(rf'127\.0\.0\.1 "GET /harbour\.atom" 200 {size} [\d.]+ "reader/1 \?\?\?\[31m"', rest)
     assert '"GET /nothing" 404 ' in second
+
+
+def test_no_line_for_who_wants_none(tmp_path: Path) -> None:
+    publish(tmp_path / "output")
+    with serving(tmp_path, "--no-access-log") as served:
+        assert served.get("/harbour.atom").status_code == served.get("/harbour.atom").status_code == 200
+        assert served.end() == (0, "", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
