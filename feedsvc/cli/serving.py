@@ -22,7 +22,12 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free."
 
 
 @app.command()
-def serve(config: ConfigPath = Path("config.toml"), host: Host = "127.0.0.1", port: Port = 8080) -> None:
+def serve(
+    config: ConfigPath = Path("config.toml"),
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    access_log: Annotated[bool, typer.Option(help="A line on standard output for each request.")] = True,
+) -> None:
     """Serve the output folder over HTTP until told to end."""
     from feedsvc import web  # noqa: PLC0415
     from feedsvc.config import load  # noqa: PLC0415
@@ -32,7 +37,7 @@ def serve(config: ConfigPath = Path("config.toml"), host: Host = "127.0.0.1", po
     if not (output / "index.html").is_file():
         print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
     with parts(settings) as served:
-        web.serve(published(settings), host, port, served)
+        web.serve(published(settings), host, port, served, access_log=access_log)
 
 
 def published(settings: Config) -> Published:
