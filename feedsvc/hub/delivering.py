@@ -21,7 +21,7 @@ from feedsvc.hub.register import Register
 from feedsvc.hub.turns import Turns
 from feedsvc.store.hub import Key, Subscription
 
-log = logging.getLogger("feedsvc.access.hub")
+log = logging.getLogger(__name__)
 
 
 class Delivering:

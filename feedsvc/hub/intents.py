@@ -93,7 +93,7 @@ class Reader:
         except FetchError:
             raise RefusalError(400, "hub.topic is no web address") from None
         name = ""
-        if (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port) and not (url.query or url.userinfo):
+        if _origin(url) == _origin(base) and not (url.query or url.userinfo):
             name = _below(base.raw_path, url.raw_path)
         if not formats(name) or suffix(name) not in FEED_TYPES:
             raise RefusalError(400, f"hub.topic is no feed of this hub, which serves those at {self.base_url}")
@@ -166,6 +166,10 @@ def _lease_s(value: str) -> int | None:
     if not (digits.isascii() and digits.isdigit()):
         raise RefusalError(400, "hub.lease_seconds is no positive whole number")
     return int(digits[:12])  # longer than that is far beyond the longest lease anyway
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _below(base: bytes, path: bytes) -> str:

@@ -27,7 +27,7 @@ from feedsvc.store.hub import Key, Subscription
 
 LATER = "too many requests; try again later"
 
-log = logging.getLogger("feedsvc.access.hub")
+log = logging.getLogger(__name__)
 
 
 class Verifying:
