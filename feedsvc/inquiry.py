@@ -5,6 +5,7 @@ Called by the command line; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,12 +13,14 @@ from datetime import datetime, timedelta
 from feedsvc import topics, watching
 from feedsvc.config import Config, Source
 from feedsvc.events import compare
-from feedsvc.model import Article, PairVerdict, SourceStatus
+from feedsvc.model import Article, PairVerdict, ServiceStatus, SourceStatus
 from feedsvc.naming import find_article
 from feedsvc.notify.rows import Row, article_row, event_row, rfc3339
+from feedsvc.notify.status import target_rows
 from feedsvc.publish import standing_events
 from feedsvc.reading.asking import origin_of
 from feedsvc.reading.feeds import rhythm_of
+from feedsvc.render.status import render_status
 from feedsvc.sources.schedule import Move
 from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources
 from feedsvc.store import events as stored_events
@@ -53,6 +56,21 @@ def source_rows(config: Config) -> list[Row]:
     ]
 
 
+def status(config: Config) -> Row:
+    """As status.json, and what changes by itself: when each source was read and is due, what waits to be sent."""
+    deliveries: list[Row] = []
+    known = ServiceStatus(())
+    if config.service.state.exists():
+        with _opened(config) as database:
+            known = watching.service_status(config, database)
+            deliveries = target_rows(config, database)
+    told: Row = json.loads(render_status((), known))
+    told["feeds"] = watching.published_status(config).get("feeds", [])
+    of_sources = {row["id"]: row for row in told["sources"]}
+    told["sources"] = [of_sources.get(row["id"], {}) | row for row in source_rows(config)]
+    return told | {"deliveries": deliveries}
+
+
 def _source_row(source: Source, status: SourceStatus, state: SourceState | None, known: Poll | None) -> Row:
     known = known if known and known.url == source.url else None
     row = {
@@ -63,6 +81,7 @@ def _source_row(source: Source, status: SourceStatus, state: SourceState | None,
         "newest": status.newest and rfc3339(status.newest),
         "checked": state and _to_the_second(state.checked),
         "due": _to_the_second(_due(source, state, known)) if state and source.enabled else None,
+        "succeeded": _to_the_second(state.checked) if state and state.outcome == sources.OK else None,
         "outcome": status.outcome,
         "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
         "remarks": [*_moved(known), *status.remarks],

@@ -3,10 +3,11 @@
 from feedsvc.cli import (  # their commands belong to the same app
     corrections,
     notifications,
+    operating,
     running,
     serving,
     subscriptions,
 )
 from feedsvc.cli.commands import main
 
-__all__ = ["corrections", "main", "notifications", "running", "serving", "subscriptions"]
+__all__ = ["corrections", "main", "notifications", "operating", "running", "serving", "subscriptions"]

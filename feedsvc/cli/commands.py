@@ -144,8 +144,8 @@ def check(
 
 def _sources_answer(settings: Config) -> bool:
     """Look at each enabled source without reading it into the state; name those that fail."""
-    from feedsvc.cli.tables import plain  # noqa: PLC0415
     from feedsvc.ingest import look_at  # noqa: PLC0415
+    from feedsvc.logs import plain  # noqa: PLC0415
 
     good = True
     for look in look_at(settings, [s for s in settings.sources if s.enabled], datetime.now(UTC)):

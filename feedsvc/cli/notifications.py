@@ -58,7 +58,7 @@ def webhooks(
 def _try_out(settings: Config, slug: str, *, as_json: bool) -> None:
     """Exit code 1 where one was not taken."""
     from feedsvc import notify  # noqa: PLC0415
-    from feedsvc.cli.tables import plain  # noqa: PLC0415
+    from feedsvc.logs import plain  # noqa: PLC0415
 
     tried = notify.try_out(settings, slug, datetime.now(UTC))
     if as_json:

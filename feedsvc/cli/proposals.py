@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feedsvc.cli.tables import plain
+from feedsvc.logs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

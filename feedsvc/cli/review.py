@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from feedsvc import inquiry
-from feedsvc.cli.tables import PUBLISH, change_lines, plain
+from feedsvc.cli.tables import PUBLISH, change_lines
 from feedsvc.config import Config
 from feedsvc.corrections import answer
 from feedsvc.errors import FeedsvcError
+from feedsvc.logs import plain
 
 MOST_EVIDENCE = 5
 QUESTION = "The same event? (y)es, (n)o, (s)kip, (q)uit: "

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from feedsvc.logs import plain
+
 if TYPE_CHECKING:
     from feedsvc.corrections import Change
 
 PUBLISH = "`feedsvc update` publishes it."
-# Without them Persian, Indic scripts and some emoji are not what was written.
-JOINERS = "\u200c\u200d"
 Row = Mapping[str, Any]
 # Wide enough that a line in a log or a pipe is never broken.
 PIPE_WIDTH = 500
@@ -38,6 +38,19 @@ def print_sources(rows: Sequence[Row]) -> None:
         for words in (row.get("warning"), *row["remarks"]):
             if words:
                 print(plain(f"{row['id']}: {words}"))
+
+
+def print_status(status: Row) -> None:
+    print(
+        f"published {status['published'] or 'never'}; {status['articles']} articles, {status['events']} events, "
+        f"{status['merged']} of them told by more than one article"
+    )
+    for trouble in status["troubles"]:
+        about = f"{trouble['kind']} {trouble['subject']}".rstrip()
+        print(plain(f"{about}: {trouble['problem']} (since {trouble['since']})"))
+    for target in status["deliveries"]:
+        print(plain(f"{target['target']}: {target['waiting']} messages wait, {target['given_up']} given up"))
+    print_sources(status["sources"])
 
 
 def _number(value: float | None, unit: str) -> str:
@@ -105,11 +118,6 @@ def change_lines(change: Change) -> Iterator[str]:
         yield f"{change.founded} is now an event apart from {change.event}. Moved: {moved}"
     else:
         yield "The events stay as they are; the correction is kept."
-
-
-def plain(words: str) -> str:
-    """Strangers' words on one line, without what a terminal obeys: control characters, marks that turn text round."""
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in words).split())
 
 
 def _add(table: Table, *cells: str) -> None:

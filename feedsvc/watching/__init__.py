@@ -4,6 +4,6 @@ Decides nothing about matching or publishing. Called by the conductors, the inqu
 """
 
 from feedsvc.watching.signs import moved_words, note
-from feedsvc.watching.statuses import missing, service_status, source_statuses, too_seldom
+from feedsvc.watching.statuses import missing, published_status, service_status, source_statuses, too_seldom
 
-__all__ = ["missing", "moved_words", "note", "service_status", "source_statuses", "too_seldom"]
+__all__ = ["missing", "moved_words", "note", "published_status", "service_status", "source_statuses", "too_seldom"]

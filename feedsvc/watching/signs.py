@@ -16,7 +16,7 @@ from feedsvc.config import Config, Source
 from feedsvc.reading.feeds import is_retired, rhythm_of
 from feedsvc.sources.rhythm import Rhythm
 from feedsvc.sources.schedule import Move
-from feedsvc.store import Database, polls, sources, troubles
+from feedsvc.store import Database, outbox, polls, sources, troubles
 from feedsvc.store.polls import Poll
 from feedsvc.troubles import Sign, follow
 from feedsvc.watching.statuses import missing, source_statuses, too_seldom
@@ -40,7 +40,7 @@ def note(config: Config, database: Database, now: datetime, free: Free = free_by
     statuses = source_statuses(config, database)
     with database.reading() as connection:
         known = troubles.load(connection)
-        signs = [*_of_sources(config, connection, now), *_of_time(connection, now)]
+        signs = [*_of_sources(config, connection, now), *_of_time(connection, now), *_of_deliveries(connection)]
     signs += [*_of_space(config, free), *(_withheld(id_) for id_ in missing(config, statuses))]
     after = follow(known, signs, now)
     changed = len(set(known) ^ set(after))
@@ -121,6 +121,14 @@ def _of_time(connection: sa.Connection, now: datetime) -> Iterator[Sign]:
             "clock is behind, or was ahead then; see that it is set over the network (timedatectl)"
         )
         yield Sign("clock", "", problem)
+
+
+def _of_deliveries(connection: sa.Connection) -> Iterator[Sign]:
+    counts, states = outbox.counts(connection), outbox.states(connection)
+    for id_, state in states.items():
+        if state.gone or (id_ in counts and counts[id_].given_up):
+            problem = f"{state.problem or 'messages were not taken'}; mend it, then run `feedsvc webhooks --retry`"
+            yield Sign("undelivered", id_, problem, since=state.failing_since)
 
 
 def _of_space(config: Config, free: Free) -> Iterator[Sign]:
