@@ -17,39 +17,43 @@ logger = logging.getLogger(__name__)
 SAID_AGAIN_S = 24 * 3600.0
 
 
+class Said:
+    def __init__(self) -> None:
+        self._at_s: dict[tuple[str, ...], float] = {}  # of the monotonic clock
+
+    def is_new(self, *words: str) -> bool:
+        now_s = time.monotonic()
+        self._at_s = {known: at_s for known, at_s in self._at_s.items() if now_s - at_s < SAID_AGAIN_S}
+        new = words not in self._at_s
+        self._at_s.setdefault(words, now_s)
+        return new
+
+
 class Saying:
     def __init__(self) -> None:
-        self._said: dict[tuple[str, str, str], float] = {}  # when, in seconds of the monotonic clock
+        self._said = Said()
 
     def turn(self, ingested: IngestReport, published: PublishReport | None, took_s: float) -> None:
         for fault in ingested.faults:
-            if self._is_new(fault.source, fault.origin, fault.problem):
-                logger.warning("source %s: %s: %s", fault.source, fault.origin, fault.problem)
+            if self._said.is_new(fault.source, fault.origin, fault.problem):
+                words = f"source {fault.source}: {fault.origin}: {fault.problem}"
+                logger.warning("%s", words, extra={"source": fault.source})
         for id_ in published.held_for if published else ():
-            if self._is_new(id_, "", "held"):
-                why = "failed before this state knew its articles; the feeds stay as they were"
-                logger.warning("source %s: %s", id_, why)
+            words = f"source {id_}: failed before this state knew its articles; the feeds stay as they were"
+            if self._said.is_new(words):
+                logger.warning("%s", words, extra={"source": id_})
         written = len(published.written) if published else 0
         if ingested.feeds_asked or ingested.documents_parsed or written:
             logger.info("%s; %d files changed; %.1f s", _words(ingested), written, took_s)
 
-    def _is_new(self, *said: str) -> bool:
-        now_s = time.monotonic()
-        self._said = {known: at_s for known, at_s in self._said.items() if now_s - at_s < SAID_AGAIN_S}
-        source, origin, problem = said
-        return self._said.setdefault((source, origin, problem), now_s) == now_s
 
-    def failure(self, error: Exception, wait_s: float) -> str:
-        """Log it; gives what was said."""
-        if isinstance(error, ConfigError):
-            said = "; ".join(error.mistakes)
-        elif isinstance(error, FeedsvcError):
-            said = str(error)
-        else:
-            said = f"an error that nobody foresaw, please report it: {error!r}"
-            logger.debug("where it happened", exc_info=error)
-        logger.error("%s; next try in %.0f s", " ".join(said.split()), wait_s)
-        return said
+def one_line(error: Exception) -> str:
+    if isinstance(error, ConfigError):
+        return "; ".join(error.mistakes)
+    if isinstance(error, FeedsvcError):
+        return " ".join(str(error).split())
+    logger.debug("where it happened", exc_info=error)
+    return f"an error that nobody foresaw, please report it: {error!r}"
 
 
 def _words(ingested: IngestReport) -> str:

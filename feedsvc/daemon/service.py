@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -21,8 +21,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.daemon import systemd
 from feedsvc.daemon.pulse import Pulse, Wall
+from feedsvc.daemon.saying import one_line
 from feedsvc.daemon.settings import Settings
 from feedsvc.daemon.systemd import Systemd
+from feedsvc.daemon.telling import Telling
 from feedsvc.daemon.work import LOOK_S, REST_S, Work
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ SAME_S = (
 OK, FAILED = 0, 1
 END = (signal.SIGTERM, signal.SIGINT)
 SERVER = "serving"
+TELLING = "telling others"
 TURN = "the update under way"
 
 
@@ -51,6 +54,7 @@ class Daemon:
         self._settings = settings
         self._pulse = Pulse()
         self._work = Work(settings, self._pulse)
+        self._telling = Telling(settings)
         self._server = server
         self._systemd = Systemd()
         self._wall = Wall()
@@ -84,14 +88,15 @@ class Daemon:
             self._systemd.tell(systemd.ALIVE)
         if moved := self._wall.moved():
             logger.warning("the clock was moved by %+.0f s", moved.total_seconds())
-            self._next_turn(0.0)  # what the scheduler waits for may be far away now
+            self._at(TURN, 0.0)  # what the scheduler waits for may be far away now
+            self._at(TELLING, 0.0)
         if self._settings.changed():
             self._reload()
 
     def _reload(self) -> None:
         self._systemd.tell_reloading()
         if self._settings.reload():
-            self._next_turn(0.0)
+            self._at(TURN, 0.0)
         self._systemd.tell(systemd.READY)
 
     @contextmanager
@@ -105,41 +110,45 @@ class Daemon:
                 signal.signal(number, handler)
 
     def _start(self) -> None:
-        now = datetime.now(UTC)
-        self._scheduler.add_job(self._turn, "interval", seconds=LOOK_S, id=TURN, next_run_time=now)
+        for name, job in ((TURN, self._turn), (TELLING, self._tell)):
+            self._scheduler.add_job(job, "interval", seconds=LOOK_S, id=name, next_run_time=datetime.now(UTC))
         self._scheduler.start()
         if self._server:
-            self._in_thread(SERVER, self._server.run)
+            threading.Thread(target=self._serve, args=[self._server], name=SERVER, daemon=True).start()
 
-    def _in_thread(self, name: str, run: Callable[[], None]) -> None:
-        def through() -> None:
+    def _serve(self, server: Server) -> None:
+        with self._under_way(SERVER):
             try:
-                run()
+                server.run()
             except Exception as error:  # a bulkhead: the main thread ends the rest in order
-                logger.error("serving failed: %r", error, exc_info=logger.isEnabledFor(logging.DEBUG))
-            finally:
-                self._busy.discard(name)
-                self._words.put(name)
+                logger.error("serving failed: %s", one_line(error))
 
+    @contextmanager
+    def _under_way(self, name: str) -> Iterator[None]:
         self._busy.add(name)
-        threading.Thread(target=through, name=name, daemon=True).start()
+        try:
+            yield
+        finally:
+            self._busy.discard(name)
+            self._words.put(name)
 
     def _turn(self) -> None:
-        self._busy.add(TURN)
-        try:
+        with self._under_way(TURN):
             config = self._settings.config
             wait_s = self._work.turn()
             self._systemd.tell_status(self._work.status)
-            self._next_turn(wait_s if self._settings.config is config else 0.0)
-        finally:
-            self._busy.discard(TURN)
-            self._words.put(TURN)
+            self._at(TURN, wait_s if self._settings.config is config else 0.0)
+            self._at(TELLING, 0.0)
 
-    def _next_turn(self, wait_s: float) -> None:
+    def _tell(self) -> None:
+        with self._under_way(TELLING):
+            self._telling.tell()
+
+    def _at(self, job: str, wait_s: float) -> None:
         """Sooner than the minute that the scheduler waits by itself."""
         at = datetime.now(UTC) + timedelta(seconds=max(wait_s, REST_S))
         with suppress(JobLookupError):  # the scheduler has ended meanwhile
-            self._scheduler.modify_job(TURN, next_run_time=at)
+            self._scheduler.modify_job(job, next_run_time=at)
 
     def _listen(self, wait_s: float) -> int | str:
         """The next word; empty if there is none for so long."""

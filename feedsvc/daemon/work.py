@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from feedsvc.config import Config
 from feedsvc.cycle import at_work, bring_out, gather
 from feedsvc.daemon.pulse import Pulse, utc_now
-from feedsvc.daemon.saying import Saying
+from feedsvc.daemon.saying import Saying, one_line
 from feedsvc.daemon.settings import Settings
 from feedsvc.ingest import IngestReport, next_due
 from feedsvc.publishers import adopt
@@ -112,7 +112,8 @@ class Work:
         self._unpublished = True  # nobody knows how far it came
         wait_s = min(RETRY_S * 2.0**self._failures, RETRY_MOST_S)
         self._failures = min(self._failures + 1, 30)
-        self.status = f"the last update failed: {self._saying.failure(error, wait_s)}"
+        self.status = f"the last update failed: {(said := one_line(error))}"
+        logger.error("%s; next try in %.0f s", said, wait_s)
         return wait_s
 
 
