@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from feedsvc import render
+from feedsvc import render, web
 from tests.render.examples import harbour_events, harbour_feed, statuses
 
 BASE = "https://news.example/"
@@ -108,3 +109,17 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def in_thread(output: Path, *parts: web.Part) -> Iterator[web.Server]:
+    """A server inside this process."""
+    server = web.Server(web.Published(output, web.Freshness(), BASE), "127.0.0.1", 0, parts)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(timeout=30)
+        assert not thread.is_alive()

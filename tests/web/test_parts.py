@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -14,20 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from feedsvc import web
 from feedsvc.errors import FeedsvcError
-from tests.web.serving import BASE, publish
-
-
-@contextmanager
-def running(output: Path, *parts: web.Part) -> Iterator[str]:
-    server = web.Server(web.Published(output, web.Freshness(), BASE), "127.0.0.1", 0, parts)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server.url.rstrip("/")
-    finally:
-        server.stop()
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+from tests.web.serving import in_thread, publish
 
 
 def ask(url: str) -> httpx.Response:
@@ -46,7 +33,8 @@ def test_a_part_brings_routes_work_and_metrics(tmp_path: Path) -> None:
         seen.append("left")
 
     part = web.Part({"/extra": PlainTextResponse("of the part")}, work, lambda: ["of_the_part 7"])
-    with running(tmp_path, part, web.Part()) as url:
+    with in_thread(tmp_path, part, web.Part()) as server:
+        url = server.url.rstrip("/")
         assert ask(f"{url}/extra").text == "of the part"
         assert seen == ["entered"]
         assert ask(f"{url}/harbour.atom").status_code == 200
