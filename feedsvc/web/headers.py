@@ -28,13 +28,13 @@ SAFE: Headers = [
 
 
 @lru_cache(maxsize=4096)
-def representation(name: str, freshness: Freshness, existing: tuple[str, ...], base_url: str) -> Headers:
+def representation(name: str, freshness: Freshness, existing: tuple[str, ...], base_url: str, hub: str = "") -> Headers:
     """Headers that a 200 and its 304 share, the validators excepted; not to be changed.
 
-    `existing`: which of the feed's formats there are.
+    `existing`: which of the feed's formats there are. `hub`: address of the WebSub hub, if any.
     """
     of_kind = kind(name)
-    links = _links(name, existing, base_url)
+    links = _links(name, existing, base_url, hub)
     headers = [("Cache-Control", f"max-age={_fresh_s(of_kind, freshness)}")]
     if worth_packing(name):
         headers.append(("Vary", "Accept-Encoding"))
@@ -68,10 +68,15 @@ def preflight(name: str) -> Headers:
     ]
 
 
-def _links(name: str, existing: tuple[str, ...], base_url: str) -> str:
-    """`Link` (RFC 8288): where a feed is published, and its other formats; empty for what is no feed."""
+def _links(name: str, existing: tuple[str, ...], base_url: str, hub: str) -> str:
+    """`Link` (RFC 8288): where a feed is published, who tells of its news (WebSub section 4), and its other formats.
+
+    Empty for what is no feed.
+    """
     types = formats(name)
     found = [f'<{address(each, base_url)}>; rel="alternate"; type="{types[each]}"' for each in existing if each != name]
     if types and kind(name) is Kind.FEED:
         found.insert(0, f'<{address(name, base_url)}>; rel="self"; type="{media_type(name).partition(";")[0]}"')
+        if hub and base_url:  # who subscribes must name the feed's own address
+            found.insert(1, f'<{hub}>; rel="hub"')
     return ", ".join(found)

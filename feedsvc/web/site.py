@@ -73,7 +73,8 @@ class Site:
 
     def _said(self, version: Version) -> headers.Headers:
         existing = tuple(filter(self._folder.holds, names.formats(version.name)))
-        return headers.representation(version.name, self._published.freshness, existing, self._published.base_url)
+        told = self._published
+        return headers.representation(version.name, told.freshness, existing, told.base_url, told.hub)
 
 
 def joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -77,3 +77,12 @@ def test_signals_are_left_to_the_process(tmp_path: Path) -> None:
         for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
             signal.signal(number, handler)
     assert seen == [own, own]
+
+
+@pytest.mark.parametrize(("name", "told"), [("harbour.rss", True), ("harbour.html", False), ("index.html", False)])
+def test_feeds_name_the_hub(tmp_path: Path, name: str, told: bool) -> None:
+    publish(tmp_path)
+    with in_thread(tmp_path, hub="https://news.example/hub") as server:
+        links = ask(server.url + name).headers.get("link", "")
+    assert ('<https://news.example/harbour.rss>; rel="self"; type="application/rss+xml"' in links) == told
+    assert ('<https://news.example/hub>; rel="hub"' in links) == told
