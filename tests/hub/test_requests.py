@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -143,6 +144,13 @@ def test_any_form_is_read_or_refused(fields: dict[str, str]) -> None:
         assert isinstance(asked, Intent | Publication)
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A hub for all tests that only ask."""
+    with hub(tmp_path_factory.mktemp("asked")) as own:
+        yield own
+
+
 @pytest.mark.parametrize(
     ("method", "kind", "body", "status"),
     [
@@ -157,9 +165,9 @@ def test_any_form_is_read_or_refused(fields: dict[str, str]) -> None:
         ("POST", "application/x-www-form-urlencoded", b"x" * 16_385, 413),
     ],
 )
-def test_what_is_no_form_is_refused(running: Running, method: str, kind: str, body: bytes, status: int) -> None:
+def test_what_is_no_form_is_refused(asked: Running, method: str, kind: str, body: bytes, status: int) -> None:
     headers = {"Content-Type": kind} if kind else {}
-    response = running.client.request(method, f"{running.url}/hub", content=body, headers=headers)
+    response = asked.client.request(method, f"{asked.url}/hub", content=body, headers=headers)
     assert response.status_code == status
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
@@ -168,8 +176,8 @@ def test_what_is_no_form_is_refused(running: Running, method: str, kind: str, bo
 
 
 @pytest.mark.parametrize("length", ["1000000000000", "5"], ids=["announced", "chunk by chunk"])
-def test_a_large_body_is_not_waited_for(running: Running, length: str) -> None:
-    where = urlsplit(running.url)
+def test_a_large_body_is_not_waited_for(asked: Running, length: str) -> None:
+    where = urlsplit(asked.url)
     framing = f"Content-Length: {length}" if length != "5" else "Transfer-Encoding: chunked"
     head = f"POST /hub HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n{framing}\r\n\r\n"
     with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
