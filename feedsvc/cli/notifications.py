@@ -97,15 +97,19 @@ def _print_news(database: Database, feed: str, after: int | None, since: datetim
     if notify.is_ahead(database, cursor):
         logs.tell("--after is of another state; beginning with the first of this one")
         cursor = 0
-    reader = select.poll()
-    reader.register(sys.stdout, 0)
     while True:
         for row in notify.rows_after(database, feed, cursor):
             print(json.dumps(row, ensure_ascii=False), flush=True)
             cursor = row["cursor"]
-        # Waits, but no longer than there is somebody who reads what is printed.
-        if not follow or reader.poll(LOOK_MS):
+        if not follow or _reader_left():
             return
+
+
+def _reader_left() -> bool:
+    """Waits until it is time to look again, but no longer than somebody reads what is printed."""
+    reader = select.poll()
+    reader.register(sys.stdout, 0)
+    return bool(reader.poll(LOOK_MS))
 
 
 def _time(said: str) -> datetime:
