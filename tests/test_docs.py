@@ -140,6 +140,13 @@ def test_the_judge_that_the_operations_page_shows_is_a_configuration(tmp_path: P
     assert config.dedup.judge is not None
 
 
+def test_the_webhooks_and_hubs_that_the_notifications_page_shows_are_a_configuration(tmp_path: Path) -> None:
+    webhooks, hubs = re.findall(r"^```toml\n(.*?)^```", text_of("docs/notifications.md"), re.MULTILINE | re.DOTALL)
+    config = loaded(tmp_path, hubs + webhooks + '[[source]]\nid = "a"\npath = "a"\n')
+    assert [webhook.shape for webhook in config.webhooks] == ["json", "slack"]
+    assert config.service.hub_addresses == ("https://news.example/hub", "https://hub.example/")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_make_targets_exist(document: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))

@@ -131,14 +131,14 @@ def _discord(row: Row) -> dict[str, Any]:
 
 
 def _telegram(row: Row) -> dict[str, Any]:
-    summary, credit = _uncalled(escape(_summary(row))), _uncalled(escape(_credit(row)))
-    lines = (_html_heading(row, "b"), summary, f"<i>{credit}</i>")
-    return {"text": "\n".join(filter(None, lines)), "parse_mode": "HTML"}
+    return {"text": "\n".join(_html_lines(row)), "parse_mode": "HTML"}
 
 
-def _html_heading(row: Row, bold: str) -> str:
-    title, link = _uncalled(escape(_title(row))), escape(_link(row))
-    return f'<{bold}><a href="{link}">{title}</a></{bold}>' if link else f"<{bold}>{title}</{bold}>"
+def _html_lines(row: Row) -> list[str]:
+    title, summary, credit = (_uncalled(escape(words)) for words in (_title(row), _summary(row), _credit(row)))
+    link = escape(_link(row))
+    heading = f'<b><a href="{link}">{title}</a></b>' if link else f"<b>{title}</b>"
+    return [heading, *([summary] if summary else []), f"<i>{credit}</i>"]
 
 
 def _teams(row: Row) -> dict[str, Any]:
@@ -161,13 +161,12 @@ def _teams(row: Row) -> dict[str, Any]:
 
 def _matrix(row: Row) -> dict[str, Any]:
     """A notice: bots answer none. `m.mentions` says that nobody is meant, whatever the words look like."""
-    lines = [_title(row), _summary(row), _link(row), _credit(row)]
-    html = [_html_heading(row, "strong"), escape(_summary(row)), f"<em>{escape(_credit(row))}</em>"]
+    lines = [_uncalled(_title(row)), _uncalled(_summary(row)), _link(row), _uncalled(_credit(row))]
     return {
         "msgtype": "m.notice",
         "body": "\n".join(filter(None, lines)),
         "format": "org.matrix.custom.html",
-        "formatted_body": "<br>".join(filter(None, html)),
+        "formatted_body": "<br>".join(_html_lines(row)),
         "m.mentions": {},
     }
 
