@@ -157,8 +157,8 @@ class _Sending:
     def _tell(self, target: Target, receipt: Receipt, given_up: int, *, first: bool) -> None:
         self.report.given_up += given_up
         if given_up:
-            again = "`feedsvc webhooks --retry` sends them again"
-            self.report.problems.append(f"{target.name}: {receipt.problem}; {given_up} messages given up: {again}")
+            said = f"{receipt.problem}; given up: {given_up}; `feedsvc webhooks --retry` sends it again"
+            self.report.problems.append(f"{target.name}: {said}")
         elif first:
             self.report.problems.append(f"{target.name}: {receipt.problem}; what is to be sent waits")
 

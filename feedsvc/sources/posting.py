@@ -108,7 +108,7 @@ class Courier:
                     parcel.method,
                     httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                     headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()],
-                    content=parcel.body,
+                    content=parcel.body or None,
                     extensions={"timeout": dict.fromkeys(TIMEOUTS, parcel.timeout_s), "trace": note},
                 )
             )
