@@ -35,13 +35,18 @@ def ask(form: Form | Literal[""], level: str) -> None:
     _asked.form, _asked.level = form, level
 
 
+def asked(form: Form) -> Form:
+    """The form that holds, where the configuration says `form`."""
+    return _asked.form or form
+
+
 def set_up(form: Form = "plain", *, timed: bool = False) -> None:
     """For the whole process; may be called again. `timed`: it runs on, so its lines carry times and good news too.
 
     Other libraries say only what is wrong: their smaller words would tell addresses and headers.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines() if (_asked.form or form) == "json" else Plain(timed=timed))
+    handler.setFormatter(Lines() if asked(form) == "json" else Plain(timed=timed))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logger.setLevel((_asked.level or ("info" if timed else "warning")).upper())
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feedsvc import logs
 from feedsvc.cli.commands import ConfigPath, app
 from feedsvc.cli.serving import Host, Port, parts, published
+from feedsvc.errors import FeedsvcError
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
@@ -31,8 +34,8 @@ def run(
     """
     from feedsvc.daemon import Daemon, Settings  # noqa: PLC0415
 
-    logging.getLogger("feedsvc").setLevel(logging.INFO)
     settings = Settings(config, _lasting_while_serving if serve else _lasting)
+    logs.set_up(settings.config.service.log, timed=True)
     with _serving(settings.config, host, port) if serve else nullcontext() as server:
         code = Daemon(settings, server).run()
     raise typer.Exit(code)
@@ -49,11 +52,22 @@ def _lasting_while_serving(config: Config) -> dict[str, object]:
     return _lasting(config) | told
 
 
+def _figures(config: Config) -> Iterable[str]:
+    """From the state, which knows more than what is published."""
+    from feedsvc import exposition, inquiry  # noqa: PLC0415
+
+    try:
+        return list(exposition.lines(exposition.of_status(inquiry.status(config))))
+    except FeedsvcError as error:
+        logs.tell(str(error))
+        return []
+
+
 @contextmanager
 def _serving(config: Config, host: str, port: int) -> Iterator[Server]:
     from feedsvc import web  # noqa: PLC0415
 
-    with parts(config) as served:
+    with parts(config, partial(_figures, config)) as served:
         server = web.Server(published(config), host, port, served)
         web.allow_many_connections()
         logging.getLogger(__name__).info("serving %s at %s", config.service.output, server.url)

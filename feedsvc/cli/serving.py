@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feedsvc import logs
 from feedsvc.cli.commands import ConfigPath, app
 
 if TYPE_CHECKING:
@@ -33,11 +37,14 @@ def serve(
     from feedsvc.config import load  # noqa: PLC0415
 
     settings = load(config)
-    output = settings.service.output
+    output, form = settings.service.output, settings.service.log
     if not (output / "index.html").is_file():
-        print(f"feedsvc: {output}: nothing is published yet; run `feedsvc update`", file=sys.stderr)
-    with parts(settings) as served:
-        web.serve(published(settings), host, port, served, access_log=access_log)
+        logs.tell(f"{output}: nothing is published yet; run `feedsvc update`", level=logging.WARNING)
+    with parts(settings, partial(_published_figures, output)) as served:
+        logs.set_up(form, timed=True)
+        web.serve(
+            published(settings), host, port, served, web.AccessLog(sys.stdout if access_log else None, logs.asked(form))
+        )
 
 
 def published(settings: Config) -> Published:
@@ -50,10 +57,23 @@ def published(settings: Config) -> Published:
 
 
 @contextmanager
-def parts(settings: Config) -> Iterator[list[Part]]:
-    """What else the server does."""
+def parts(settings: Config, figures: Callable[[], Iterable[str]]) -> Iterator[list[Part]]:
+    """What else the server does. `figures`: for Prometheus, beside its own."""
+    from feedsvc import web  # noqa: PLC0415
+
     with _hub(settings) if settings.service.built_in_hub else nullcontext() as hub:
-        yield [hub] if hub else []
+        yield [web.Part(metrics=figures), *([hub] if hub else [])]
+
+
+def _published_figures(output: Path) -> Iterable[str]:
+    """From what is published: the server reads nothing else."""
+    from feedsvc import exposition  # noqa: PLC0415
+
+    try:
+        status = json.loads((output / "status.json").read_bytes())
+        return list(exposition.lines(exposition.of_status(status)))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []
 
 
 def _hub(settings: Config) -> AbstractContextManager[Part]:

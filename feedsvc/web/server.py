@@ -6,11 +6,9 @@ import asyncio
 import resource
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import TextIO
 
 import uvicorn
 
@@ -26,10 +24,10 @@ DRAIN_S = 10  # for answers under way when asked to end
 BACKLOG = 2048
 
 
-def application(published: Published, parts: Sequence[Part] = (), log: TextIO | None = None) -> Watch:
+def application(published: Published, parts: Sequence[Part] = (), log: AccessLog | None = None) -> Watch:
     """The ASGI application over an output folder; `running` of the parts is up to who runs it."""
     folder = Folder(published.output)
-    return Watch(Site(folder, published), folder, parts, AccessLog(log))
+    return Watch(Site(folder, published), folder, parts, log or AccessLog(None))
 
 
 class Server:
@@ -39,7 +37,7 @@ class Server:
     """
 
     def __init__(
-        self, published: Published, host: str, port: int, parts: Sequence[Part] = (), log: TextIO | None = None
+        self, published: Published, host: str, port: int, parts: Sequence[Part] = (), log: AccessLog | None = None
     ) -> None:
         self._listener = _listen(host, port)
         self.url = _address(self._listener)
@@ -104,9 +102,9 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def serve(published: Published, host: str, port: int, parts: Sequence[Part] = (), *, access_log: bool = True) -> None:
+def serve(published: Published, host: str, port: int, parts: Sequence[Part], log: AccessLog) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Raises FeedsvcError where it cannot listen."""
-    server = Server(published, host, port, parts, sys.stdout if access_log else None)
+    server = Server(published, host, port, parts, log)
     allow_many_connections()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())

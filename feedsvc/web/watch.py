@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feedsvc import exposition
+from feedsvc.exposition import Family, single
 from feedsvc.web.folder import Folder
 from feedsvc.web.headers import METHODS, SAFE
 from feedsvc.web.log import AccessLog, Exchange
@@ -85,21 +87,22 @@ class Watch:
             return []
 
     def _exposition(self) -> Iterator[str]:
-        yield from _described("feedsvc_http_requests_total", "counter", "Requests answered.")
-        for (method, status), count in sorted(self._requests.items()):
-            yield f'feedsvc_http_requests_total{{method="{method}",status="{status}"}} {count}'
-        yield from _single("feedsvc_http_response_bytes_total", "counter", "Bytes of answers' content.", self._bytes)
-        seconds = round(self._seconds, 6)
-        yield from _single("feedsvc_http_seconds_total", "counter", "Time spent answering, waits included.", seconds)
-        uptime = round(time.monotonic() - self._started, 3)
-        yield from _single("feedsvc_uptime_seconds", "gauge", "Since the server started.", uptime)
-        times = self._published()
-        yield from _single("feedsvc_output_files", "gauge", "Documents beside the index.", len(times))
-        if times:
-            age = round(max(0.0, time.time() - max(times)), 3)
-            yield from _single("feedsvc_output_newest_file_age_seconds", "gauge", "Since one of them changed.", age)
+        yield from exposition.lines(self._families())
         for part in self._parts:
             yield from part.metrics()
+
+    def _families(self) -> Iterator[Family]:
+        requests = [({"method": m, "status": str(status)}, n) for (m, status), n in sorted(self._requests.items())]
+        yield Family("feedsvc_http_requests_total", "counter", "Requests answered.", requests)
+        yield single("feedsvc_http_response_bytes_total", "Bytes of answers' content.", self._bytes, "counter")
+        seconds = round(self._seconds, 6)
+        yield single("feedsvc_http_seconds_total", "Time spent answering, waits included.", seconds, "counter")
+        yield single("feedsvc_uptime_seconds", "Since the server started.", round(time.monotonic() - self._started, 3))
+        times = self._published()
+        yield single("feedsvc_output_files", "Documents beside the index.", len(times))
+        if times:
+            age = round(max(0.0, time.time() - max(times)), 3)
+            yield single("feedsvc_output_newest_file_age_seconds", "Since one of them changed.", age)
 
 
 def _only_to_read(response: Response) -> ASGIApp:
@@ -108,13 +111,3 @@ def _only_to_read(response: Response) -> ASGIApp:
         await (response if scope["method"] in ("GET", "HEAD") else refused)(scope, receive, send)
 
     return answer
-
-
-def _described(name: str, kind: str, words: str) -> Iterator[str]:
-    yield f"# HELP {name} {words}"
-    yield f"# TYPE {name} {kind}"
-
-
-def _single(name: str, kind: str, words: str, value: float) -> Iterator[str]:
-    yield from _described(name, kind, words)
-    yield f"{name} {value}"
