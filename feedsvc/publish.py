@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from feedsvc import paging, render, retention, topics, watching
+from feedsvc import archiving, paging, render, retention, topics, watching
 from feedsvc.config import Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.events.lead import as_announced, choose_lead
@@ -64,6 +64,7 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
         feed, files = _render_topic(config, topic, live[topic.slug], archive)
         output.write_all(files)
         output.keep_only(paging.folder(topic.slug), files.keys() | archive.frozen)
+        archiving.relink(feed, archive, _pages(archive, feed), config.service.output, output.write)
         archived += retention.pages_left(topic.slug, archive)
         feeds.append(feed)
     paged = _with_their_threads(standing, shown)
@@ -196,7 +197,9 @@ def _absorbed(database: Database) -> dict[str, str]:
 
 
 def _archive(config: Config, topic: Topic, selected: Sequence[Event], past: Past) -> paging.Archive:
-    return past.archive(topic.slug, selected) if config.service.base_url else paging.Archive()
+    """None without a base_url: its pages must name one another."""
+    archive = past.archive(topic.slug, selected) if config.service.base_url else paging.Archive()
+    return archiving.as_found(archive, config.service.output)
 
 
 def _render_topic(

@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no configuration; writes no file. Called by `publish`.
 from __future__ import annotations
 
 from feedsvc.model import ServiceStatus, TopicFeed
-from feedsvc.render.addresses import MEDIA_TYPES
+from feedsvc.render.addresses import MEDIA_TYPES, page_links
 from feedsvc.render.atom import render_atom
 from feedsvc.render.embed import render_embedding
 from feedsvc.render.event_page import render_event_page, render_moved_page
@@ -14,6 +14,7 @@ from feedsvc.render.feed_page import render_feed_page
 from feedsvc.render.index_page import render_index
 from feedsvc.render.jsonfeed import render_json
 from feedsvc.render.opml import render_opml
+from feedsvc.render.relinking import relinked
 from feedsvc.render.rss import render_rss
 from feedsvc.render.status import render_status
 from feedsvc.render.status_feed import NAME as STATUS_FEED
@@ -25,6 +26,8 @@ from feedsvc.text import event_path
 __all__ = [
     "MEDIA_TYPES",
     "event_path",
+    "page_links",
+    "relinked",
     "render_atom",
     "render_documents",
     "render_embedding",

@@ -47,6 +47,19 @@ def archived_at(feed: TopicFeed, path: str) -> str:
     return feed.base_url + quote(path) if feed.base_url and path else ""
 
 
+def page_links(feed: TopicFeed) -> dict[str, str]:
+    """By relation (RFC 5005 section 4): from the live feed to its archive's newest page, from page to page, and back.
+
+    Empty: there is none.
+    """
+    return {
+        "self": archived_at(feed, feed.archive),
+        "current": published_at(feed, "atom") if feed.archive else "",
+        "prev-archive": archived_at(feed, feed.older),
+        "next-archive": archived_at(feed, feed.newer),
+    }
+
+
 def absolute(address: str) -> str:
     """The address if it holds wherever a document is carried, else nothing.
 

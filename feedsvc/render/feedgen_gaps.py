@@ -21,7 +21,7 @@ from lxml import etree
 
 from feedsvc.model import Entry, Picture, TopicFeed
 
-from .addresses import MEDIA_TYPES, absolute, archived_at, feed_id, picture_type, published_at
+from .addresses import MEDIA_TYPES, absolute, feed_id, page_links, picture_type, published_at
 from .phrases import Phrases, rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -51,8 +51,9 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
         assert feed is not None
         if feed.archive:
             _child(element, f"{{{HISTORY}}}archive")
-        for rel, href in _steps(feed):
-            _child(element, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
+        for rel, href in page_links(feed).items():
+            if href:
+                _child(element, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
         for hub in _hubs(feed):
             _child(element, "link", rel="hub", href=hub)
         for tombstone in feed.gone:
@@ -151,17 +152,6 @@ def add_entry(generator: FeedGenerator, entry: Entry, phrases: Phrases) -> FeedE
     added.updated(entry.updated)
     added.category([{"term": category} for category in entry.categories])
     return added
-
-
-def _steps(feed: TopicFeed) -> list[tuple[str, str]]:
-    """RFC 5005 section 4: from the live feed to the newest page of its archive, from page to page, and back."""
-    links = {
-        "self": archived_at(feed, feed.archive),
-        "current": published_at(feed, "atom") if feed.archive else "",
-        "prev-archive": archived_at(feed, feed.older),
-        "next-archive": archived_at(feed, feed.newer),
-    }
-    return [(rel, href) for rel, href in links.items() if href]
 
 
 def _hubs(feed: TopicFeed) -> tuple[str, ...]:

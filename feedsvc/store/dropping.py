@@ -7,14 +7,14 @@ Called by `retention`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from feedsvc.store import past
+from feedsvc.store import events, past
 from feedsvc.store.articles import in_batches
 from feedsvc.store.tables import article, borderline, event, membership, recovered_entry, revision, verdict
 
@@ -72,9 +72,10 @@ def drop(connection: sa.Connection, ids: Sequence[str], before: datetime) -> Dro
     return counted
 
 
-def _remember(connection: sa.Connection, ids: Iterable[str]) -> None:
+def _remember(connection: sa.Connection, ids: Sequence[str]) -> None:
+    past.add_counts(connection, dict(zip(("events", "merged"), events.sizes(connection, ids), strict=True)))
     query = sa.select(article.c.key, article.c.source, article.c.time).join(membership)
-    rows = connection.execute(query.where(membership.c.event.in_(list(ids)))).all()
+    rows = connection.execute(query.where(membership.c.event.in_(ids))).all()
     past.remember_articles(connection, [row.key for row in rows])
     counts = Counter(row.source for row in rows)
     newest: dict[str, datetime] = {}

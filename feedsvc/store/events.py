@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -195,8 +195,16 @@ def forget_lost_leads(connection: sa.Connection, ids: Iterable[str]) -> None:
 
 
 def counts(connection: sa.Connection) -> tuple[int, int]:
-    """How many events there are, and how many of them more than one article reports."""
-    sizes = sa.select(sa.func.count().label("size")).select_from(membership).group_by(membership.c.event).subquery()
-    query = sa.select(sa.func.count(), sa.func.count(sa.case((sizes.c.size > 1, 1)))).select_from(sizes)
+    """How many events there are, and how many of them more than one article reports; with those that left the store."""
+    known, merged = sizes(connection)
+    left = past.counts(connection)
+    return known + left.get("events", 0), merged + left.get("merged", 0)
+
+
+def sizes(connection: sa.Connection, ids: Sequence[str] | None = None) -> tuple[int, int]:
+    """How many events are in the store, or of these, and how many of them more than one article reports."""
+    members = sa.select(sa.func.count().label("size")).select_from(membership).group_by(membership.c.event)
+    found = (members if ids is None else members.where(membership.c.event.in_(ids))).subquery()
+    query = sa.select(sa.func.count(), sa.func.count(sa.case((found.c.size > 1, 1)))).select_from(found)
     known, merged = connection.execute(query).one()
     return known, merged

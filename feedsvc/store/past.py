@@ -7,7 +7,7 @@ the pages that only the published files know any more. Written by `dropping` and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc import text
 from feedsvc.store.database import upsert
-from feedsvc.store.tables import archive_page, past_article, past_event, past_yield, recovered_entry
+from feedsvc.store.tables import archive_page, past_article, past_count, past_event, past_yield, recovered_entry
 
 MOST_NUMBERS = 10_000  # in one statement
 
@@ -95,6 +95,17 @@ def add_yields(connection: sa.Connection, left: dict[str, tuple[int, datetime]])
     ]
     if rows:
         connection.execute(upsert(past_yield, connection), rows)
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many events left the store ("events"), and how many of those more than one article reported ("merged")."""
+    return {row.name: row.number for row in connection.execute(sa.select(past_count))}
+
+
+def add_counts(connection: sa.Connection, left: Mapping[str, int]) -> None:
+    before = counts(connection)
+    rows = [{"name": name, "number": number + before.get(name, 0)} for name, number in left.items()]
+    connection.execute(upsert(past_count, connection), rows)
 
 
 def events(connection: sa.Connection) -> list[PastEvent]:

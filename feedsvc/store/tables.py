@@ -294,6 +294,14 @@ past_yield = sa.Table(
     sa.Column("newest", UtcTime, nullable=False),
 )
 
+# How many events left the store: "events", and "merged" for those that more than one article reported.
+past_count = sa.Table(
+    "past_count",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+
 # Of the events that left the store those that others refer to: as steps of a thread, or as what they translate.
 past_event = sa.Table(
     "past_event",

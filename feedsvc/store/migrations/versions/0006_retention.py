@@ -26,6 +26,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name="pk_past_yield"),
     )
     op.create_table(
+        "past_count",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_past_count"),
+    )
+    op.create_table(
         "past_event",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("published", time(), nullable=False),
