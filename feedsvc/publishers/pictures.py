@@ -24,6 +24,10 @@ DECORATION = re.compile(
 )
 DECORATIVE_ALTERNATIVE = re.compile(r"\bpresentational\b", re.IGNORECASE)
 SMALLEST_SIDE = 32  # pixels; what is smaller is a tracker or an icon
+UNSEEN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[0-2](?:px)?\s*(?:[;!]|$))",
+    re.IGNORECASE,
+)
 AGENCY_IN_BRACKETS = r"[^（）()]{0,30}(?:社|提供|[攝摄]|[图圖]片|\bAP|AFP|Reuters|dpa|Getty Images|EPA)"
 CREDIT = re.compile(
     rf"\s*(?:©\s*([^©]{{2,80}})|((?:REUTERS|Reuters)/[^/]{{2,60}})|[（(]({AGENCY_IN_BRACKETS})[）)])\s*$"
@@ -58,6 +62,10 @@ def unwrap(url: str) -> str:
 
 def _is_decoration(attributes: Mapping[str, object]) -> bool:
     if DECORATIVE_ALTERNATIVE.search(str(attributes.get("alt") or "")):
+        return True
+    # A picture that a script is still to show is hidden too, but that one keeps its address elsewhere.
+    is_loaded_at_once = not any(attributes.get(name) for name in ADDRESS_ATTRIBUTES[1:])
+    if is_loaded_at_once and ("hidden" in attributes or UNSEEN.search(str(attributes.get("style") or ""))):
         return True
     sides = (str(attributes.get(side) or "") for side in ("width", "height"))
     return any(

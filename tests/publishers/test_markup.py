@@ -94,3 +94,19 @@ def test_dropping_characters_drops_just_them(runs: list[Run], count: int) -> Non
     words = line_text(line)
     assert line_text(drop_start(line, count)) == words[count:].strip()
     assert line_text(drop_end(line, count)) == words[: max(0, len(words) - count)].strip()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shown"),
+    [
+        ("src=https://a.example/photo.jpg style='display: none'", False),
+        ("src=https://a.example/photo.jpg style='width:1px;height:1px'", False),
+        ("src=https://a.example/photo.jpg style='VISIBILITY:hidden'", False),
+        ("src=https://a.example/photo.jpg hidden", False),
+        ("src=https://a.example/photo.jpg style='max-width:100%;border-width:1px'", True),
+        ("data-src=https://a.example/photo.jpg style='display:none'", True),
+    ],
+)
+def test_a_picture_that_nobody_is_to_see_only_counts_readers(attributes: str, shown: bool) -> None:
+    html = read(URLS[2], f"<p>文字文字文字文字。</p><img {attributes}><p>更多的文字。</p>").html
+    assert ("photo.jpg" in html) is shown
