@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from .model import Article, Entry, Event, Picture, Report, Tombstone, Topic, TopicFeed
 from .text import contains_term, digest, event_id, event_path, fold, link_url, squeeze
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
+# When an empty feed was last updated: before all news, and no earlier than validators believe.
+NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 # The publishers allow a summary: a "lead" that is a whole article in one paragraph is cut.
 SUMMARY_CHARACTERS = 500
 MOST_TOMBSTONES = 100  # in one document, the newest

@@ -20,6 +20,7 @@ from feedsvc.render.status import told
 from feedsvc.text import digest
 
 NAME, PAGE = "status.atom", "status.html"
+NEVER = datetime(1990, 1, 1, tzinfo=UTC)  # as `topics.NEVER`: validators believe no earlier time
 TITLES = {
     "failing": "{} cannot be read",
     "gone": "{} has ended",
@@ -41,7 +42,7 @@ def render_status_feed(status: ServiceStatus, base_url: str) -> bytes:
     root = etree.Element(f"{{{ATOM}}}feed", {XML_LANG: "en"}, nsmap={None: ATOM})  # type: ignore[dict-item]
     _child(root, "id", f"urn:uuid:{uuid.uuid5(FEED_NAMESPACE, 'status')}")
     _child(root, "title", "feedsvc: what needs attention")
-    _child(root, "updated", rfc3339(max((t for _, t in _updates(status)), default=datetime(1970, 1, 1, tzinfo=UTC))))
+    _child(root, "updated", rfc3339(max((t for _, t in _updates(status)), default=NEVER)))
     _child(_child(root, "author"), "name", "feedsvc")
     if base_url:
         _child(root, "link", rel="self", type=MEDIA_TYPES["atom"], href=base_url + NAME)

@@ -65,7 +65,7 @@ def test_feedgen_stamps_now_where_a_date_is_missing() -> None:
     for feed in (empty_feed(), harbour_feed()):
         assert f"{year}-" not in render_atom(feed).decode()
         assert f" {year} " not in render_rss(feed).decode()
-    assert b"<updated>1970-01-01T00:00:00+00:00</updated>" in render_atom(empty_feed())
+    assert b"<updated>1990-01-01T00:00:00+00:00</updated>" in render_atom(empty_feed())
     assert b"Date>" not in render_rss(empty_feed())
 
 
