@@ -48,7 +48,7 @@ class Delivering:
         return len(self._tasks)
 
     def changed(self, name: str) -> None:
-        """A document has another content than before, or was just looked at for the first time."""
+        """A document was written, or is looked at for the first time: whoever lacks it is sent it."""
         for subscription in self._register.of_document(name):
             self._see_to(subscription.key)
 

@@ -37,7 +37,7 @@ class Documents:
         self._output = output
         self._alive: WeakValueDictionary[str, Document] = WeakValueDictionary()  # while somebody sends it
         self._digests: dict[str, str] = {}  # of the version read last
-        self._told: dict[str, tuple[Stamp, str]] = {}  # what `changed` saw last: stamp and digest
+        self._told: dict[str, Stamp] = {}  # of the version that `changed` told of last
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def digest(self, name: str) -> str:
@@ -61,16 +61,14 @@ class Documents:
             return document
 
     async def changed(self, names: Iterable[str]) -> list[str]:
-        """Which of them have another content than at the last call, or are asked for the first time."""
+        """Which of them were written since the last call, or are asked for the first time. They are read."""
         news = []
         for name in names:
-            stamp, digest = self._told.get(name, (None, ""))
-            if self._stamp(name) in (None, stamp):
+            if self._stamp(name) in (None, self._told.get(name)):
                 continue
-            document = await self.read(name)
-            if document:
-                self._told[name] = document.stamp, document.digest
-                news += [name] if document.digest != digest else []
+            if document := await self.read(name):
+                self._told[name] = document.stamp
+                news.append(name)
         return news
 
     def _stamp(self, name: str) -> Stamp | None:

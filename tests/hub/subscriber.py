@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 PATIENCE_S = 20.0
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
-# A status with a body and headers; silence until the asker gives up; a reset connection.
-Answer = bytes | Literal["silence", "reset"]
+# A status with a body and headers; silence until the asker gives up; a reset connection; TAKEN, when the test says so.
+Answer = bytes | Literal["silence", "reset", "held"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,10 @@ class Subscribers:
             return
         waiting = self.taking[visit.path]
         what = waiting.popleft() if waiting else TAKEN
-        if what == "silence":
+        if what == "held":
+            await self._released.wait()
+            writer.write(TAKEN)
+        elif what == "silence":
             await asyncio.sleep(PATIENCE_S)
         elif what == "reset":
             linger = struct.pack("ii", 1, 0)
@@ -125,6 +128,12 @@ class Subscribers:
 
     def begin(self) -> None:
         self._barrier = asyncio.Barrier(self.together)
+        self._released = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def release(self) -> None:
+        """What is held is answered; called from any thread."""
+        self._loop.call_soon_threadsafe(self._released.set)
 
 
 @contextmanager
