@@ -14,7 +14,7 @@ STEPS = {"archiving", "notify", "placing", "reading", "retention"}  # what is lo
 WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
-WHOLE = {"cycle", "inquiry", "corrections"}
+WHOLE = {"cycle", "inquiry", "corrections", "doctor"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,7 @@ import typer
 
 from feedsvc.cli.commands import AsJson, ConfigPath, app, load_settings, print_json
 from feedsvc.errors import FeedsvcError
+from feedsvc.logs import plain
 
 
 @app.command()
@@ -43,3 +46,27 @@ def _put_in_place(path: Path, words: str) -> None:
         temporary.replace(path)
     except OSError as error:
         raise FeedsvcError(f"{path}: cannot write: {error.strerror}; choose a file in a folder of this user") from error
+
+
+@app.command()
+def doctor(
+    config: ConfigPath = Path("config.toml"),
+    live: Annotated[bool, typer.Option("--live", help="Also ask each source now, and compare clocks.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check configuration, state, sources, schedule, output and machine; say what to do.
+
+    Exit code 0: nothing is bad; 1: something is; 2: the configuration is wrong.
+    """
+    from feedsvc.doctor import examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine(load_settings(config), datetime.now(UTC), live=live):
+        findings.append(finding)
+        if not as_json:
+            remedy = f": {finding.remedy}" if finding.remedy else ""
+            print(plain(f"{finding.level:4} {finding.check}: {finding.words}{remedy}"))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    if any(finding.level == "bad" for finding in findings):
+        raise typer.Exit(1)

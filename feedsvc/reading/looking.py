@@ -21,6 +21,7 @@ class Look:
     found: str  # for people: "58 entries", "4 saved documents"
     faults: tuple[Fault, ...]
     remarks: tuple[str, ...] = ()  # what had to be mended or left out
+    date: datetime | None = None  # what its server's clock shows
 
 
 def look_at(config: Config, looked_at: Sequence[Source], now: datetime) -> Iterator[Look]:
@@ -41,8 +42,9 @@ def _look_at_folder(source: Source) -> Look:
 
 def _look_at_feed(source: Source, answer: Answer, now: datetime) -> Look:
     if not isinstance(answer.outcome, Received):
-        return Look(source.id, "nothing", (Fault(source.id, origin_of(source.url), answer.problem),))
+        problem = Fault(source.id, origin_of(source.url), answer.problem)
+        return Look(source.id, "nothing", (problem,), date=answer.date)
     read = parse(source, answer, answer.outcome, now)
     if isinstance(read, Fault):
-        return Look(source.id, "nothing", (read,))
-    return Look(source.id, f"{len(read.served)} entries", (), read.remarks)
+        return Look(source.id, "nothing", (read,), date=answer.date)
+    return Look(source.id, f"{len(read.served)} entries", (), read.remarks, answer.date)

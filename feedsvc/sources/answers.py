@@ -101,6 +101,7 @@ class Answer:
     max_age: timedelta | None  # Cache-Control; None where not stated
     elapsed_s: float  # of the requests, redirects included; waiting for a turn is not counted
     bytes_on_wire: int  # of the body, as it was compressed
+    date: datetime | None = None  # when it was sent, by the server's clock; None where not stated
 
     @property
     def problem(self) -> str:
@@ -145,6 +146,16 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
         moment = parsedate_to_datetime(value)
         # A date without a zone is read as UTC: HTTP dates always are (section 5.6.7).
         return max(moment.replace(tzinfo=moment.tzinfo or UTC) - now, timedelta())
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_date(date: str, age: str) -> datetime | None:
+    """What the server's clock shows: Date (RFC 9110 section 6.6.1), and for how long a cache held it (Age)."""
+    try:
+        moment = parsedate_to_datetime(date)
+        held = timedelta(seconds=int(age) if re.fullmatch(r"\d{1,9}", age, re.ASCII) else 0)
+        return moment.replace(tzinfo=moment.tzinfo or UTC) + held
     except (ValueError, OverflowError):
         return None
 

@@ -14,7 +14,17 @@ import httpx
 from feedsvc import __version__
 from feedsvc.sources import decompression
 from feedsvc.sources.addresses import parse_url, redirect_target, without_credentials
-from feedsvc.sources.answers import Answer, FetchError, Outcome, Received, Redirect, Request, Unchanged, parse_max_age
+from feedsvc.sources.answers import (
+    Answer,
+    FetchError,
+    Outcome,
+    Received,
+    Redirect,
+    Request,
+    Unchanged,
+    parse_date,
+    parse_max_age,
+)
 
 MOST_REDIRECTS = 10
 LONGEST_VALIDATOR = 2_048  # characters; a longer one is not sent back
@@ -89,6 +99,7 @@ class Journey:
             max_age=parse_max_age(self.headers.get("cache-control", "")) if useful else None,
             elapsed_s=self.elapsed_s,
             bytes_on_wire=self.bytes_on_wire,
+            date=parse_date(self.headers.get("date", ""), self.headers.get("age", "")),
         )
 
     def _validator(self, name: str, sent: str, outcome: Outcome) -> str:
