@@ -13,7 +13,8 @@ import pytest
 from lxml import etree
 
 from bench.safety.browser import OF_FEEDS, Examiner
-from bench.safety.passage import published
+from bench.safety.passage import CALM, published
+from feedsvc.normalise import sanitise
 from tests.browsing import browser, needs_chromium
 from tests.hostile_markup import CASES
 
@@ -51,6 +52,13 @@ def test_the_examiner_sees_what_would_act(examiner: Examiner, name: str) -> None
 @needs_chromium[1]
 def test_nothing_acts_in_any_document(examiner: Examiner, documents: dict[str, bytes]) -> None:
     assert examiner.findings(documents) == []
+
+
+@needs_chromium[0]
+@needs_chromium[1]
+def test_nothing_acts_where_an_adapter_takes_nothing_away(examiner: Examiner) -> None:
+    cleaned = [sanitise(CALM + payload) for name, payload in CASES.items() if not name.startswith("tracker")]
+    assert examiner.audit("\n".join(cleaned), OF_FEEDS) == []
 
 
 def test_every_kind_of_source_brought_every_case(documents: dict[str, bytes]) -> None:
