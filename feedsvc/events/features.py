@@ -5,6 +5,7 @@ Pure. The order of NAMES is the order of columns. Called by pairs.py.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -64,18 +65,18 @@ class Scratch:
 
 
 class Shared:
-    """What one article of a window shares with each of some others."""
+    """What one article of a window shares with each of some others, in the first `width` of FIELDS."""
 
-    def __init__(self, window: Window, one: int, others: Matrix, scratch: Scratch) -> None:
+    def __init__(self, window: Window, one: int, others: Matrix, scratch: Scratch, width: int = len(FIELDS)) -> None:
         self.window, self.one, self.others = window, one, others
-        self._count, self._cells = len(others), len(others) * len(FIELDS)
-        mine, fields, weights = window.terms(one)
+        self._shape = (len(others), width)
+        mine, fields, weights = window.terms(one, width)
         np.bitwise_or.at(scratch.fields, mine, (1 << fields).astype(np.uint16))
         scratch.weights[mine[fields == BODY]] = weights[fields == BODY]
-        ids, cells, repeats = window.laid(others)
+        ids, cells, repeats = window.laid(others, width)
         held = np.flatnonzero(scratch.fields[ids])  # a few of many: from here on only these
         self._ids, self._cell = ids[held], cells[held]
-        self._field = self._cell % len(FIELDS)
+        self._field = self._cell % width
         self._rarity = window.words.weights[self._ids].astype(np.float64)
         self._theirs = self._rarity * (repeats[held] / REPEATS)
         self._bits = scratch.fields[self._ids]
@@ -85,9 +86,9 @@ class Shared:
         scratch.weights[mine] = 0
 
     def total(self, values: Matrix, rows: Matrix | None = None) -> Matrix:
-        """Summed over each other's fields: a row an article, a column for each of FIELDS."""
+        """Summed over each other's fields: a row an article, a column a field."""
         rows = self._same if rows is None else rows
-        found: Matrix = np.bincount(self._cell[rows], values[rows], self._cells).reshape(self._count, len(FIELDS))
+        found: Matrix = np.bincount(self._cell[rows], values[rows], math.prod(self._shape)).reshape(self._shape)
         return found
 
     @property
@@ -111,13 +112,13 @@ class Shared:
     @property
     def top(self) -> Matrix:
         """The heaviest term in common."""
-        found = np.zeros(self._cells)
+        found = np.zeros(math.prod(self._shape))
         np.maximum.at(found, self._cell[self._same], np.minimum(self._mine, self._theirs)[self._same])
-        return found.reshape(self._count, len(FIELDS))
+        return found.reshape(self._shape)
 
     @property
     def cosines(self) -> Matrix:
-        squares = self.window.squares
+        squares = self.window.squares[:, : self._shape[1]]
         return _share(self.products, np.sqrt(squares[self.others] * squares[self.one]))
 
     def told(self, small: int, large: int) -> tuple[Matrix, Matrix]:

@@ -17,6 +17,7 @@ Matrix = NDArray[np.float64]
 LEAF = -1
 MOST_LEAVES = 16  # of a tree
 ALL_LEAVES = (1 << MOST_LEAVES) - 1
+ROWS_AT_ONCE = 64  # some megabytes
 FIRST_BIT = np.array([(n & -n).bit_length() - 1 for n in range(1 << MOST_LEAVES)], dtype=np.int64)
 
 
@@ -50,25 +51,32 @@ class Scorer:
                 keeps.append(ALL_LEAVES)
             leaves.append([tree["value"][leaf] for leaf in order] + [0.0] * (MOST_LEAVES - len(order)))
         self._split = np.array(split, dtype=np.int64)
+        self._leaves = np.array(leaves).reshape(-1)
         # A feature's thresholds are few: to know how many of them a value exceeds is to know the answer of every node.
         self._edges = [
-            np.unique(np.array(threshold)[self._split == column]) for column in range(max(split, default=-1) + 1)
+            np.unique(np.array(threshold)[np.array(split) == column]) for column in range(max(split, default=-1) + 1)
         ]
-        places = [np.searchsorted(self._edges[column], limit) for column, limit in zip(split, threshold, strict=True)]
-        self._place = np.array(places, dtype=np.uint16)
-        self._keeps = np.array(keeps, dtype=np.uint16)
-        self._starts = np.array(starts, dtype=np.int64)
-        self._leaves = np.array(leaves).reshape(-1)
+        first_rows = np.cumsum([0, *(len(edges) + 1 for edges in self._edges)])
+        self._first_row = first_rows[:-1]
+        # A row for each number of thresholds that a feature's value may exceed: what that leaves of each tree.
+        self._left_over = np.full((first_rows[-1], len(trees)), ALL_LEAVES, dtype=np.uint16)
+        owner = np.repeat(np.arange(len(trees)), np.diff([*starts, len(split)]))
+        for column, limit, kept, owned_by in zip(split, threshold, keeps, owner.tolist(), strict=True):
+            beyond = first_rows[column] + np.searchsorted(self._edges[column], limit) + 1
+            self._left_over[beyond : first_rows[column + 1], owned_by] &= np.uint16(kept)
 
     def values(self, rows: Matrix) -> Matrix:
         """The leaf that each row ends up in: a row for each row of features, a column for each tree."""
-        if not len(self._starts):
-            return np.zeros((len(rows), 0))
+        trees = self._left_over.shape[1]
+        found = np.zeros((len(rows), trees))
+        if not trees:
+            return found
         exceeded = [np.searchsorted(edges, rows[:, column]) for column, edges in enumerate(self._edges)]
-        passed = np.stack(exceeded, axis=1).astype(np.uint16)
-        ruled = np.where(passed[:, self._split] <= self._place, np.uint16(ALL_LEAVES), self._keeps)
-        left_over = np.bitwise_and.reduceat(ruled, self._starts, axis=1)
-        found: Matrix = self._leaves[FIRST_BIT[left_over] + np.arange(len(self._starts)) * MOST_LEAVES]
+        answers = np.stack(exceeded, axis=1) + self._first_row
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            step = slice(start, start + ROWS_AT_ONCE)
+            left_over = np.bitwise_and.reduce(self._left_over[answers[step]], axis=1)
+            found[step] = self._leaves[FIRST_BIT[left_over] + np.arange(trees) * MOST_LEAVES]
         return found
 
 

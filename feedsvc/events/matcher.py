@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from feedsvc.events import shipped
 from feedsvc.events.corrected import KEPT_APART, Corrections, said_same
@@ -34,6 +33,7 @@ MOST_MEMBERS = 100  # of one event that a new article is held against: those clo
 # Between these means the score is unsure, and a judge or a person may know better.
 UNSURE_FROM, UNSURE_TO = 0.02, 0.97
 MOST_IN_QUESTION = 5  # events
+MOST_TOLD = 100_000  # pairs of articles whose probability is remembered, some 15 MB
 JUDGE_RIGHT = 0.97  # share of a judge's answers that are taken to be right
 
 Order = tuple[float, float, str]
@@ -47,6 +47,14 @@ def order_of_placing(article: Article) -> tuple[datetime, datetime, str]:
 def canonical_order(articles: Iterable[Article]) -> list[Article]:
     """The order in which articles are placed, whatever the order in which they came: one big run equals many small."""
     return sorted(articles, key=order_of_placing)
+
+
+class _Pair(NamedTuple):
+    """The article and another."""
+
+    slot: int  # the other's
+    probability: float
+    certain: str  # why no score is needed; empty if one is
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class Matcher:
         self._slots: dict[str, int] = {}  # article key -> slot
         self._members: dict[str, list[int]] = {}  # event id -> slots
         self._same: dict[int, list[int]] = {}  # hash of an address or text -> slots
+        self._told: dict[tuple[int, int], float] = {}  # probability that two slots, the lower first, report one event
 
     def restore(self, article: Article | Profile, event: str) -> None:
         """Bring back an article that was placed before, or replace it by its revision; its event stays."""
@@ -112,6 +121,8 @@ class Matcher:
         if article.key in self._slots:
             event = self._event[self._slots[article.key]]
             return Placement(article.key, event, founded=False, score=1.0, reason="already placed")
+        if len(self._told) > MOST_TOLD:
+            self._told.clear()
         slot = self._add(self._profile(article))
         fits = self._fits(slot)
         if tie := self._tie(article.key):
@@ -188,16 +199,29 @@ class Matcher:
             self._join(events[slot])
 
     def _fits(self, slot: int) -> list[_Fit]:
-        """Events that share something with the article, best first."""
-        events = {self._event[other] for other in self._candidates(slot)}
-        asked = [other for event in sorted(events) for other in self._closest_in_time(slot, self._members[event])]
-        members = np.array(self._near(slot, asked), dtype=np.int64)
-        verdicts = self._pairs.verdicts(slot, members)
-        scored: dict[str, list[tuple[int, float, str]]] = {}
-        for one in zip(members.tolist(), verdicts.probabilities.tolist(), verdicts.certain, strict=True):
-            scored.setdefault(self._event[one[0]], []).append(one)
-        fits = [self._fit(event, found) for event, found in scored.items()]
+        """Events of which at least one article may report the same, best first."""
+        candidates = self._by_event(self._candidates(slot)).values()
+        asked = [other for found in candidates for other in self._closest_in_time(slot, found)]
+        known = self._held_against(slot, asked)
+        events = {self._event[one.slot] for one in known.values() if one.probability >= UNSURE_FROM}
+        members = {event: self._near(slot, self._closest_in_time(slot, self._members[event])) for event in events}
+        others = sorted({other for found in members.values() for other in found}.difference(known))
+        known |= self._held_against(slot, others)
+        self._remember(slot, known.values())
+        fits = [self._fit(event, [known[other] for other in found]) for event, found in members.items() if found]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
+
+    def _by_event(self, slots: Iterable[int]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for slot in slots:
+            found.setdefault(self._event[slot], []).append(slot)
+        return found
+
+    def _held_against(self, slot: int, others: Sequence[int]) -> dict[int, _Pair]:
+        """What is to be said of the article and each of these, which are near; by slot."""
+        verdicts = self._pairs.verdicts(slot, np.array(others, dtype=np.int64))
+        pairs = map(_Pair, others, verdicts.probabilities.tolist(), verdicts.certain)
+        return {one.slot: one for one in pairs}
 
     def _closest_in_time(self, slot: int, members: list[int]) -> list[int]:
         """As many of an event's slots as are worth the time."""
@@ -206,13 +230,13 @@ class Matcher:
         hours, keys = self._window.hours, self._window.keys
         return sorted(members, key=lambda other: (abs(hours[other] - hours[slot]), keys[other]))[:MOST_MEMBERS]
 
-    def _fit(self, event: str, scored: Sequence[tuple[int, float, str]]) -> _Fit:
+    def _fit(self, event: str, scored: Sequence[_Pair]) -> _Fit:
         keys = self._window.keys
-        if why := [(keys[slot], reason) for slot, _, reason in scored if reason]:
+        if why := [(keys[one.slot], one.certain) for one in scored if one.certain]:
             return _Fit(event, 1.0, len(scored), *min(why))
         # fsum is exact: the mean does not depend on the order of the members.
-        mean = math.fsum(p for _, p, _ in scored) / len(scored)
-        closest = max((p, keys[slot]) for slot, p, _ in scored)[1]
+        mean = math.fsum(one.probability for one in scored) / len(scored)
+        closest = max((one.probability, keys[one.slot]) for one in scored)[1]
         return _Fit(event, mean, len(scored), closest, "")
 
     def _candidates(self, slot: int) -> list[int]:
@@ -276,21 +300,30 @@ class Matcher:
         return older, younger
 
     def _mean_between(self, slot: int, event: str, other: str) -> float:
-        """Mean probability over all pairs of two events' articles near the new one; 0 where that cannot be told."""
+        """Mean probability over all pairs of two events' articles near the new one; 0 where that cannot be told, and
+        where it is too small to make one event of them."""
         pair = (self._event_near(slot, event), self._event_near(slot, other))
         if not all(pair) or len(pair[0]) * len(pair[1]) > MOST_PAIRS_TO_MERGE or self._apart(*pair):
             return 0.0
         smaller, larger = sorted(pair, key=len)
-        found = [p for one in smaller for p in self._between(one, larger)]
+        found: list[float] = []
+        for place, one in enumerate(smaller, 1):
+            found += self._between(one, larger)
+            still_possible = math.fsum(found) + (len(smaller) - place) * len(larger)
+            if still_possible < self._model.merge * len(smaller) * len(larger):
+                return 0.0  # whatever the others say
         return math.fsum(found) / len(found)
 
     def _between(self, one: int, others: Sequence[int]) -> list[float]:
-        slots = np.array(others, dtype=np.int64)
-        near: NDArray[Any] = self._pairs.near(one, slots)
-        found = np.zeros(len(slots))
-        found[near] = self._pairs.verdicts(one, slots[near]).probabilities
-        answer: list[float] = found.tolist()
-        return answer
+        """Events that may be one are compared whenever an article comes to either: nearly all is known by then."""
+        new = [other for other in others if _pair(one, other) not in self._told]
+        near = self._near(one, new)
+        self._remember(one, [_Pair(other, 0.0, "") for other in new])
+        self._remember(one, self._held_against(one, near).values())
+        return [self._told[_pair(one, other)] for other in others]
+
+    def _remember(self, one: int, pairs: Iterable[_Pair]) -> None:
+        self._told.update((_pair(one, other.slot), other.probability) for other in pairs)
 
     def _event_near(self, slot: int, event: str) -> list[int]:
         """The event's slots within the window, if its founder is among them: else nobody knows which event is older."""
@@ -304,6 +337,10 @@ class Matcher:
     def _order(self, slot: int) -> Order:
         facts = self._window.facts[slot]
         return (float(facts["first_seen"]), float(facts["hours"]), self._window.keys[slot])
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
 
 
 def _believed(fit: _Fit) -> bool:

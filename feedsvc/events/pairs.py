@@ -32,6 +32,7 @@ BRIEF_CHARACTERS = 150
 NUMBERS, LENGTH = FIELDS.index("numbers"), NAMES.index("length_min")
 
 SAME_PAGE, SAME_TEXT, COPY = "same address", "same text", "nearly the same text"
+LONGEST_REASON = max(map(len, (SAME_PAGE, SAME_TEXT, COPY)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +61,38 @@ class Pairs:
         """On slots that are near."""
         if not len(others):
             return Verdicts(np.zeros(0), [])
-        shared = self.shared(one, others)
-        certain = self.certain(shared)
-        alone = self.window.facts["alone"]
-        scored = alike(shared) & ~alone[others] & ~alone[one]
         probabilities = np.zeros(len(others))
-        if scored.any():
-            rows = features(shared)[scored]
-            probabilities[scored] = self.model.probability(rows, brief(rows))
-        probabilities[[place for place, why in enumerate(certain) if why]] = 1.0
-        return Verdicts(probabilities, certain)
+        certain = self._identical(one, others)
+        # Most have next to nothing in common, which the first few fields tell.
+        promising = np.flatnonzero(alike(Shared(self.window, one, others, self._scratch, BODY + 1)))
+        if len(promising):
+            shared = self.shared(one, others[promising])
+            certain[promising] = self._reasons(shared)
+            alone = self.window.facts["alone"]
+            scored = (certain[promising] == "") & ~alone[others[promising]] & ~alone[one]
+            if scored.any():
+                rows = features(shared)[scored]
+                probabilities[promising[scored]] = self.model.probability(rows, brief(rows))
+        probabilities[certain != ""] = 1.0
+        return Verdicts(probabilities, certain.tolist())
 
     def shared(self, one: int, others: Array) -> Shared:
         return Shared(self.window, one, others, self._scratch)
 
     def certain(self, shared: Shared) -> list[str]:
         """Why two articles report the same event whatever their score."""
-        mine, theirs = self.window.facts[shared.one], self.window.facts[shared.others]
-        reasons = np.where(_copied(shared), COPY, "")
-        reasons = np.where((mine["text"] != 0) & (theirs["text"] == mine["text"]), SAME_TEXT, reasons)
-        found: list[str] = np.where(theirs["page"] == mine["page"], SAME_PAGE, reasons).tolist()
+        found: list[str] = self._reasons(shared).tolist()
         return found
+
+    def _reasons(self, shared: Shared) -> Array:
+        identical = self._identical(shared.one, shared.others)
+        return np.where((identical == "") & _copied(shared), COPY, identical)
+
+    def _identical(self, one: int, others: Array) -> Array:
+        mine, theirs = self.window.facts[one], self.window.facts[others]
+        same_text = (mine["text"] != 0) & (theirs["text"] == mine["text"])
+        reasons = np.where(same_text, SAME_TEXT, np.full(len(others), "", dtype=f"U{LONGEST_REASON}"))
+        return np.where(theirs["page"] == mine["page"], SAME_PAGE, reasons)
 
 
 def brief(rows: Array) -> Array:

@@ -142,18 +142,18 @@ class Window:
         found: Array = self._ids.rows[start:end]
         return found
 
-    def terms(self, slot: int) -> tuple[Array, Array, Array]:
-        """A slot's terms, the number of the field of each, and its weight there."""
-        bounds = self._bounds.rows[slot]
+    def terms(self, slot: int, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
+        """The terms of a slot's first `width` fields, the number of the field of each, and its weight there."""
+        bounds = self._bounds.rows[slot, : width + 1]
         whole = slice(bounds[0], bounds[-1])
         ids = self._ids.rows[whole]
-        fields = np.repeat(np.arange(len(FIELDS)), np.diff(bounds))
+        fields = np.repeat(np.arange(width), np.diff(bounds))
         return ids, fields, self.words.weights[ids] * (self._repeats.rows[whole] / np.float32(REPEATS))
 
-    def laid(self, slots: Array) -> tuple[Array, Array, Array]:
-        """The terms of several slots one after another; for each a number (its slot's place in `slots` times the number
-        of FIELDS, plus that of its field); and how often it occurs, in parts of REPEATS."""
-        bounds = self._bounds.rows[slots]
+    def laid(self, slots: Array, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
+        """The terms of the first `width` fields of several slots one after another; for each a number (its slot's place
+        in `slots` times `width`, plus the number of its field); and how often it occurs, in parts of REPEATS."""
+        bounds = self._bounds.rows[slots, : width + 1]
         lengths = np.diff(bounds, axis=1)
         spans = [slice(start, end) for start, end in bounds[:, [0, -1]].tolist()]
         ids = np.concatenate([self._ids.rows[span] for span in spans])
