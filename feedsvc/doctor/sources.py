@@ -61,18 +61,18 @@ def schedule(config: Config, now: datetime) -> Iterator[Finding]:
 
 
 def answers(config: Config, now: datetime) -> Iterator[Finding]:
-    ahead: list[timedelta] = []
+    ahead: list[float] = []  # seconds
     for look in look_at(config, [source for source in config.sources if source.enabled], now):
         check = f"source {look.source}, asked now"
         if look.date:
-            ahead.append(look.date - now)
+            ahead.append((look.date - now).total_seconds())
         yield (
             ok(check, look.found)
             if not look.faults
             else bad(check, look.faults[0].problem, "see whether it opens in a browser")
         )
     if ahead:
-        yield _skew(median(ahead))
+        yield _skew(timedelta(seconds=median(ahead)))
 
 
 def _skew(ahead: timedelta) -> Finding:
