@@ -29,12 +29,14 @@ def relinked(document: bytes, links: Mapping[str, str], base_url: str) -> bytes:
     if "self" not in there or all(_href(there, rel) == href for rel, href in links.items()):
         return document
     _move(feed, there["self"].get("href", ""), links["self"], base_url)
+    last = there["self"]
     for rel, href in links.items():
         if href and rel not in there:
-            there["self"].addnext(_like(there["self"], rel))
-            there[rel] = there["self"].getnext()
+            there[rel] = _like(last, rel)
+            last.addnext(there[rel])
         if href:
-            there[rel].set("href", href)
+            last = there[rel]
+            last.set("href", href)
         elif rel in there:
             feed.remove(there[rel])
     return etree.tostring(feed, encoding="UTF-8", xml_declaration=True) + b"\n" * document.endswith(b"\n")
