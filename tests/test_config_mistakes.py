@@ -394,3 +394,59 @@ def test_a_judge_is_a_table_of_the_table_dedup(tmp_path: Path, text: str, said: 
 
 def test_mistakes_in_both_tables_are_told_at_once(tmp_path: Path) -> None:
     assert len(mistakes(tmp_path, f'{SEEDS}[dedup]\nx = 1\n[dedup.judge]\nurl = ""\nmodel = "m"\n')) == 2
+
+
+# What goes out
+
+FEED = '[[feed]]\nslug = "all"\n'
+HOOK = "[[feed.webhook]]\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "webhook: has neither of url and url_env"),
+        ('url = "https://a.example/"\nurl_env = "A_URL"', "webhook: has both of url and url_env"),
+        ('url = "ftp://s3cr3t.example/"', 'webhook · url: is no web address; write one that begins with "https://"'),
+        ('url = "https://s3cr3t.example/ x"', "webhook · url: is no web address"),
+        ('url_env = "https://s3cr3t.example/"', "webhook · url_env: is no name of an environment variable"),
+        ('url_env = "A"\nsecret_env = "s3cr3t"', "webhook · secret_env: is no name of an environment variable"),
+        ('url_env = "A"\nshape = "irc"', 'webhook · shape: "irc" is not allowed; write one of "json", "slack"'),
+        ('url_env = "A"\nshape = "matrix"', "write the name of the environment variable that holds the access token"),
+        ('url_env = "A"\non = ["gone"]', 'webhook · on: "gone" is not allowed; write one of "new", "updated"'),
+        ('url_env = "A"\ntimeout = "0s"', 'webhook · timeout: "0s" is out of range; write a time from "1s" to "60s"'),
+        ('url_env = "A"\nshap = "json"', 'webhook · shap: unknown key; did you mean "shape"?'),
+        (f'url_env = "A"\n{HOOK}url_env = "A"', "webhook · url_env: is the address of an earlier webhook"),
+    ],
+)
+def test_mistakes_in_a_webhook(tmp_path: Path, keys: str, said: str) -> None:
+    line = only_mistake(tmp_path, SEEDS + FEED + HOOK + keys + "\n")
+    assert line.partition(": ")[2].startswith('[[feed]] "all" · webhook')
+    assert said in line
+    assert "s3cr3t" not in line
+
+
+def test_a_mistake_in_the_second_webhook_of_the_second_feed_has_its_line(tmp_path: Path) -> None:
+    good = f'{HOOK}url_env = "A_URL"\n'
+    text = f'{SEEDS}[[feed]]\nslug = "one"\n{good}[[feed]]\nslug = "two"\n{good}{HOOK}url_env = "B_URL"\nshape = 3\n'
+    assert only_mistake(tmp_path, text).startswith('14: [[feed]] "two" · webhook · shape: ')
+
+
+def test_a_webhook_is_a_table_of_its_own(tmp_path: Path) -> None:
+    assert "write [[feed.webhook]], in double brackets" in only_mistake(tmp_path, SEEDS + FEED + 'webhook = "x"\n')
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('hub = ["https://hub.example/"]', "needs to know where the feeds are; write base_url too"),
+        ('hub = ["built-in"]', "needs to know where the feeds are; write base_url too"),
+        ('base_url = "https://a.example/"\nhub = ["builtin"]', '"builtin" is no web address; write one that'),
+        ('base_url = "https://a.example/"\nhub = ["https://desk:s3cr3t@hub.example/"]', "holds a user name"),
+    ],
+)
+def test_mistakes_in_a_hub(tmp_path: Path, keys: str, said: str) -> None:
+    line = only_mistake(tmp_path, f"[service]\n{keys}\n{SEEDS}")
+    assert "[service] · hub: " in line
+    assert said in line
+    assert "s3cr3t" not in line

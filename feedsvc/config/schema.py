@@ -114,6 +114,8 @@ def webhook_address(value: str) -> str:
 
 
 def hub_address(value: str) -> str:
+    if "@" in value:
+        raise secret("holds a user name; feeds show the addresses of their hubs to everyone, so write one without")
     if value != BUILT_IN and (not text.canonical_url(value) or re.search(r"[\s#]", value)):
         raise mistake(f'is no web address; write one that begins with "https://", or "{BUILT_IN}"')
     return value
@@ -268,6 +270,7 @@ class FeedTable(Table):
     limit: Annotated[int, AfterValidator(between(1, 10_000))] = ANY_EVENT.limit
     cross_language: bool = ANY_EVENT.cross_language
     pictures: bool | None = None  # as [service] says
+    private: bool = ANY_EVENT.private
     # WebhookTables, each validated by itself.
     webhook: Annotated[list[dict[str, object]], BeforeValidator(inner_tables)] = []
 

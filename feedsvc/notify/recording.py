@@ -128,7 +128,7 @@ def _record_documents(config: Config, connection: sa.Connection, now: datetime) 
 def _digests(config: Config) -> Iterator[tuple[str, str]]:
     """Address and digest of each feed document as it lies in the output."""
     for topic in config.feeds:
-        for suffix in FORMATS:
+        for suffix in () if topic.private else FORMATS:
             name = f"{topic.slug}.{suffix}"
             with suppress(FileNotFoundError):
                 content = (config.service.output / name).read_bytes()

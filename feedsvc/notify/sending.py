@@ -111,9 +111,8 @@ class _Sending:
 
     async def run(self, due: Sequence[Target]) -> None:
         permits = asyncio.Semaphore(AT_ONCE)
-        async with _courier(self.service) as courier, asyncio.TaskGroup() as group:
-            for target in due:
-                group.create_task(self._serve(target, courier, permits))
+        async with _courier(self.service) as courier:
+            await asyncio.gather(*(self._serve(target, courier, permits) for target in due))
 
     async def _serve(self, target: Target, courier: Courier, permits: asyncio.Semaphore) -> None:
         """One message after the other, until there is none, the target fails or time is up."""

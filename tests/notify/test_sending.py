@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 
 from feedsvc import notify
+from feedsvc.errors import StateError
 from feedsvc.notify import retrying
 from feedsvc.notify.sending import AT_ONCE
 from feedsvc.sources.posting import Receipt
@@ -205,6 +208,19 @@ def test_what_is_told_of_a_target_holds_nothing_secret(newsroom: Newsroom) -> No
     assert any(b"webhook:all:" in content for content in kept)
     for told in (str(report.problems), str(newsroom.rows()), *map(str, kept)):
         assert "s3cr3t" not in told
+
+
+def test_a_state_that_fails_meanwhile_is_said_plainly(newsroom: Newsroom) -> None:
+    newsroom.publish(election())
+
+    def ruin(conversation: manners.Conversation) -> None:
+        with closing(sqlite3.connect(newsroom.folder / "state/feedsvc.sqlite")) as state:
+            state.execute("DROP TABLE target")
+        conversation.answer(200)
+
+    newsroom.receiver.manners["/hook"] = ruin
+    with pytest.raises(StateError, match="no such table: target"):
+        newsroom.send()
 
 
 def test_waits_double_up_to_a_bound_and_are_not_all_the_same() -> None:
