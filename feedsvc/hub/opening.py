@@ -18,7 +18,7 @@ def opened(config: Config) -> Iterator[Part]:
     service = config.service
     may_reach = addresses.is_any if service.allow_private else addresses.is_public
     with (
-        sole_writer(service.state.with_name(service.state.name + ".hub")),
+        sole_writer(service.state.with_name(service.state.name + ".hub"), "hub"),
         closing(open_database(service.state)) as database,
     ):
         yield Hub(database, service.output, service.base_url, contact=service.contact, may_reach=may_reach).part()

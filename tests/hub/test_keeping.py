@@ -40,6 +40,7 @@ def test_a_document_is_told_of_once_for_each_time_that_it_is_written(tmp_path: P
     put(tmp_path / "a.atom", b"two")
     put(tmp_path / "b.atom", b"two")
     assert changes(known, "a.atom", "b.atom") == ["a.atom", "b.atom"]
+    assert changes(known, "a.atom", "b.atom") == []
     assert known.digest("a.atom") == known.digest("b.atom") != ""
     (tmp_path / "a.atom").unlink()
     assert changes(known, "a.atom", "b.atom") == []

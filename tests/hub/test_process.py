@@ -113,7 +113,7 @@ def test_two_hubs_of_one_state_would_send_all_twice(tmp_path: Path) -> None:
         assert first.poll() is None
     assert second.returncode == 1
     assert len(second.stderr.splitlines()) == 1
-    assert f"(process {first.pid}" in second.stderr
+    assert f"another hub is at work (process {first.pid}" in second.stderr
 
 
 def test_without_a_hub_no_state_is_opened(tmp_path: Path) -> None:
