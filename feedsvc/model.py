@@ -6,7 +6,7 @@ All times are aware datetimes in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -274,6 +274,16 @@ class Topic:
     limit: int = 200  # entries in the live feed
     cross_language: bool = False  # what is told in several languages is one entry, that of the oldest event
     pictures: bool = True  # False: its documents name no picture, so whoever shows them asks nobody else for anything
+    private: bool = False  # named by no page, list or hub: who is to read it is given its address
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A topic's events as they were published, whole: what is news among them is told elsewhere."""
+
+    topic: Topic
+    events: Sequence[Event]  # newest first
+    shown: int  # so many of them, the newest, stand in the live feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +302,7 @@ class TopicFeed:
     older: str = ""  # the page before it: of the live feed the newest one
     newer: str = ""  # the page after it; empty for the newest one, and the live feed
     hubs: tuple[str, ...] = ()  # addresses of the WebSub hubs that pass its news on
+    private: bool = False  # as the topic
 
 
 TroubleKind = Literal[

@@ -78,13 +78,14 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
     for id_, older in (_absorbed(database) | told_anew).items():
         if older in paged:
             output.write(render.event_path(id_), render.render_moved_page(older, config.service.base_url))
-    output.write_all(render.render_embedding(feeds, config.service.base_url))
-    output.write("feeds.opml", render.render_opml(feeds, config.service.base_url))
+    listed = [feed for feed in feeds if not feed.private]
+    output.write_all(render.render_embedding(listed, config.service.base_url))
+    output.write("feeds.opml", render.render_opml(listed, config.service.base_url))
     if output.written and now:
         status = replace(status, published=now.replace(microsecond=0))
-    output.write("index.html", render.render_index(feeds, status.sources, config.service.base_url))
+    output.write("index.html", render.render_index(listed, status.sources, config.service.base_url))
     output.write_all(render.render_troubles(status, config.service.base_url))
-    output.write("status.json", render.render_status(feeds, status))
+    output.write("status.json", render.render_status(listed, status))
     progress("publishing event pages", len(paged), len(paged))
     selections = (
         Selection(topic, live[topic.slug], len(feed.entries)) for topic, feed in zip(config.feeds, feeds, strict=True)
@@ -211,7 +212,8 @@ def _render_topic(
     def composed(limit: int) -> TopicFeed:
         feed = topics.compose(replace(topic, limit=limit), selected, config.service.base_url, full)
         older = next(reversed([*archive.frozen, *(page.path for page in _pages(archive, feed))]), "")
-        return replace(feed, older=older, hubs=config.service.hub_addresses)
+        hubs = () if topic.private else config.service.hub_addresses
+        return replace(feed, older=older, hubs=hubs, private=topic.private)
 
     def size(limit: int) -> int:
         return max(map(len, render.render_documents(composed(limit)).values()))

@@ -265,6 +265,7 @@ def test_webhooks_belong_to_the_feed_above_them(tmp_path: Path) -> None:
 plain = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=20)
 words = plain.map(str.strip).filter(lambda word: word.strip() != "" and word == word.strip())
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
+RANDOM_WORD = "7k2m9x4qv1c8t3z6"
 slugs = st.from_regex(r"[a-z0-9][a-z0-9-]{0,20}", fullmatch=True).filter(lambda slug: slug not in RESERVED_SLUGS)
 languages = st.sampled_from(["zh", "zh-Hans", "zh-Hant", "en", "de-CH"])
 durations = st.integers(0, 36_500 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
@@ -294,7 +295,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
     ids = st.lists(st.sampled_from([source.id for source in sources]), max_size=2).map(tuple)
     feeds = [
         Topic(
-            slug=slug,
+            slug=f"{slug}-{RANDOM_WORD}" if private else slug,
             title=draw(words),
             any=draw(terms),
             all=draw(terms),
@@ -305,8 +306,10 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
             limit=draw(st.integers(1, 10_000)),
             cross_language=draw(st.booleans()),
             pictures=draw(st.booleans()),
+            private=private,
         )
         for slug in draw(st.lists(slugs, max_size=3, unique=True))
+        for private in [draw(st.booleans())]
     ]
     dedup = Dedup(judge=draw(st.none() | drawn_judge()))
     webhooks = [draw(drawn_webhook(feed.slug)) for feed in feeds for _ in range(draw(st.integers(0, 2)))]

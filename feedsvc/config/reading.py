@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ WRONG_TYPE = {
     "missing": "is missing; every {table} needs one",
 }
 UNSHOWN = ("missing", "extra_forbidden", "secret")  # mistakes that are told without the value
+TOKEN = 16  # characters of the random word that makes a private feed's slug: 64 bits and more
 EVERY_FOLDER, EVERY_FEED = timedelta(0), timedelta(minutes=30)
 
 
@@ -61,6 +63,7 @@ def parse(content: str, path: Path) -> Config:
     ]
     _check_names(raw, mistakes)
     _check_outgoing(raw, mistakes)
+    _check_private(raw, mistakes)
     _check_folders(raw, path, mistakes)
     mistakes.raise_any()
     folder = path.absolute().parent
@@ -173,6 +176,18 @@ def _check_names(raw: dict[str, Any], mistakes: Mistakes) -> None:
             if ids and isinstance(name, str) and name not in ids:
                 near = get_close_matches(name, ids, 1) or [", ".join(ids)]
                 mistakes.add(("feed", index, "sources"), f"is the id of no [[source]]; known: {near[0]}", value=name)
+
+
+def _check_private(raw: dict[str, Any], mistakes: Mistakes) -> None:
+    """The address of a private feed is all that keeps it private, and is made of its slug."""
+    for index, table in enumerate(_tables(raw, "feed")):
+        slug = table.get("slug")
+        if table.get("private") is True and isinstance(slug, str):
+            token = slug.rpartition("-")[2]
+            if len(token) < TOKEN or len(set(token)) < TOKEN // 2:
+                ready = f"{slug[:30].strip('-') or 'feed'}-{secrets.token_hex(16)}"
+                said = "can be guessed, and the feed is private; write a slug that ends in a long random word"
+                mistakes.add(("feed", index, "slug"), f'{said}, e.g. "{ready}"', value=slug)
 
 
 def _check_outgoing(raw: dict[str, Any], mistakes: Mistakes) -> None:
@@ -303,4 +318,5 @@ def _feed(table: FeedTable, pictures: bool) -> Topic:
         limit=table.limit,
         cross_language=table.cross_language,
         pictures=pictures if table.pictures is None else table.pictures,
+        private=table.private,
     )

@@ -41,6 +41,8 @@ def alternates(feed: TopicFeed) -> Iterator[Markup]:
 
 def _head(feed: TopicFeed, phrases: Phrases) -> Iterator[Markup]:
     yield tag("meta", name="description", content=phrases.about_feed.format(feed.title))
+    if feed.private:
+        yield tag("meta", name="robots", content="noindex")
     if feed.base_url:
         yield tag("link", rel="canonical", href=published_at(feed, "html"))
     yield from alternates(feed)
