@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -30,27 +28,6 @@ def page(browser: Any, site: Served) -> Iterator[Any]:
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     yield page
     context.close()
-
-
-@pytest.fixture
-def other_site() -> Iterator[tuple[str, dict[str, str]]]:
-    """Its address, and its "page"; a real server, for a browser lets no made-up site ask one of this machine."""
-    content = {"page": "<p>other"}
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(content["page"].encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", content
-        server.shutdown()
 
 
 @pytest.mark.parametrize("path", ["/", "/harbour.html", f"/{EVENT}", f"/{MOVED}"])

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.web.nginx import needs_nginx, nginx_over
 from tests.web.serving import EVENT, FEED_FILES, MOVED, Served
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx on this machine")
-OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
+pytestmark = needs_nginx
 PATHS = [*(f"/{name}" for name in FEED_FILES), "/", "/harbour.html", "/feeds.opml", "/status.json", f"/{EVENT}"]
 Ask = Callable[..., httpx.Response]
 
@@ -24,23 +18,11 @@ Ask = Callable[..., httpx.Response]
 @pytest.fixture(scope="module")
 def nginx(site: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks an nginx over the folder that `site` serves."""
-    assert NGINX
     folder = tmp_path_factory.mktemp("n")
-    shown = re.search(r"^```nginx\n(.*?)^```", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert shown
-    servers = (
-        shown[1].replace("listen 80;", f"listen unix:{folder}/s;").replace("/srv/feedsvc/output", str(site.output))
-    )
-    places = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    user = "user root;" if os.getuid() == 0 else ""
-    configuration = folder / "nginx.conf"
-    configuration.write_text(
-        f"{user} pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{ }}\nhttp {{ access_log off; {places}\n{servers} }}\n"
-    )
-    command = [NGINX, "-p", str(folder), "-c", str(configuration), "-e", f"{folder}/error.log"]
-    subprocess.run(command, check=True, capture_output=True)
-    with httpx.Client(transport=httpx.HTTPTransport(uds=f"{folder}/s")) as client:
+    with (
+        nginx_over(site.output, folder, f"unix:{folder}/s"),
+        httpx.Client(transport=httpx.HTTPTransport(uds=f"{folder}/s")) as client,
+    ):
 
         def ask(method: str, path: str, **headers: str) -> httpx.Response:
             client.headers.clear()
@@ -48,7 +30,6 @@ def nginx(site: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[As
             return client.request(method, f"http://news.example{path}", headers=fields)
 
         yield ask
-    subprocess.run([*command, "-s", "stop"], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
