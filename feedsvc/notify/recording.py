@@ -126,8 +126,8 @@ def _record_documents(config: Config, connection: sa.Connection, now: datetime) 
 
 
 def _digests(config: Config) -> Iterator[tuple[str, str]]:
-    """Address and digest of each feed document as it lies in the output; a private one's address is nobody's business."""
-    for topic in [topic for topic in config.feeds if not topic.private]:
+    """Address and digest of each feed document as it lies in the output; a private one's address is for nobody else."""
+    for topic in config.feeds:
         for suffix in () if topic.private else FORMATS:
             name = f"{topic.slug}.{suffix}"
             with suppress(FileNotFoundError):

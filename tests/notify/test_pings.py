@@ -51,6 +51,15 @@ def test_a_new_hub_is_told_of_every_document(hub: Newsroom) -> None:
     assert len(hub.receiver.at("/hub")) == 3, "the feeds name another hub now"
 
 
+def test_nobody_is_told_where_a_private_feed_is(hub: Newsroom) -> None:
+    private = '[[feed]]\nslug = "desk-7f3a9c1e5b2d8f604a17c3e9"\nprivate = true\n'
+    config = hub.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + private, "utf-8")
+    hub.publish(election())
+    hub.send()
+    assert pinged(hub) == Counter(DOCUMENTS)
+
+
 def test_a_newer_ping_takes_the_place_of_one_that_waits(hub: Newsroom) -> None:
     hub.receiver.manners["/hub"] = status(503)
     hub.publish(election())
