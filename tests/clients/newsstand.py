@@ -28,6 +28,7 @@ ORCHESTRA_TOO = ["（德国之声中文网）法国里昂：一支由退休司�
 ELECTED, RECOUNTED = "塞内加尔反对党候选人法耶赢得总统大选", "塞内加尔重新计票 总统就职典礼推迟"
 EARTHQUAKE = "瓦努阿图强震14人丧生 全国进入紧急状态"
 CONCERT, CONCERT_TOO = "里昂铁路工人乐团首演", "退休司机组乐队 车库开音乐会"
+SIGNS = "R&D 考察船启航：AT&T 与 <鲱鱼> 5 < 6"  # what a reader may take for html
 CLOSED, CLOSED_BETTER = MARKETS[0], MARKETS[0].replace("六百点", "六百一十点")
 
 
@@ -45,7 +46,7 @@ def later_articles() -> dict[str, str]:
     return {
         "rfi/recount.md": rfi(RECOUNTED, RECOUNT, START + timedelta(hours=5), captured=at, slug=ELECTED),
         "rfi/markets.again.md": rfi("日股收跌", [CLOSED_BETTER], START + timedelta(hours=6), captured=at),
-        "dw/ships.md": dw("两艘考察船启航清点鲱鱼", SHIPS, 70000009, START + timedelta(hours=29)),
+        "dw/ships.md": dw(SIGNS, SHIPS, 70000009, START + timedelta(hours=29)),
     }
 
 
