@@ -53,7 +53,8 @@ def published(settings: Config) -> Published:
 
     service = settings.service
     freshness = web.freshness(source.every for source in settings.sources if source.enabled)
-    return web.Published(service.output, freshness, service.base_url, next(iter(service.hub_addresses), ""))
+    private = frozenset(feed.slug for feed in settings.feeds if feed.private)
+    return web.Published(service.output, freshness, service.base_url, next(iter(service.hub_addresses), ""), private)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from feedsvc.web.headers import Headers
 PROBLEMS = {
     404: "404 Not Found: nothing is published here\n",
     405: f"405 Method Not Allowed: {headers.METHODS} are\n",
-    410: "410 Gone: this was published once and is not any more\n",
     412: "412 Precondition Failed: this is another version\n",
     416: "416 Range Not Satisfiable: it is shorter than that\n",
     503: "503 Service Unavailable: the files cannot be read now\n",

@@ -26,6 +26,8 @@ SAFE: Headers = [
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 ]
 
+UNLISTED = ("X-Robots-Tag", "noindex")
+
 
 @lru_cache(maxsize=4096)
 def representation(name: str, freshness: Freshness, existing: tuple[str, ...], base_url: str, hub: str = "") -> Headers:

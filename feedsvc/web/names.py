@@ -35,6 +35,7 @@ TYPES = {
     "woff2": "font/woff2",
 }
 STATUS = "status.json"
+OF_STATUS = (STATUS, "status.html", "status.atom")  # for operators: no feed of the site
 UNKNOWN_TYPE = "application/octet-stream"
 INDEX = "index.html"
 EVENTS, EMBED = "events/", "embed/"
@@ -87,7 +88,7 @@ def worth_packing(name: str) -> bool:
 def kind(name: str) -> Kind:
     if name.startswith(EMBED):
         return Kind.EMBED
-    if suffix(name) in (*FEED_TYPES, "opml") and name != STATUS:
+    if suffix(name) in (*FEED_TYPES, "opml") and name not in OF_STATUS:
         return Kind.FEED
     if suffix(name) != "html":
         return Kind.OTHER
@@ -98,7 +99,7 @@ def kind(name: str) -> Kind:
 def formats(name: str) -> Mapping[str, str]:
     """Names and media types of all documents of the feed that this one is of; none where it is of no feed."""
     stem, _, ending = name.rpartition(".")
-    if ending not in (*FEED_TYPES, "html") or "/" in name or name in (INDEX, STATUS):
+    if ending not in (*FEED_TYPES, "html") or "/" in name or name in (INDEX, *OF_STATUS):
         return {}
     return {f"{stem}.{each}": media_type(f"{stem}.{each}").partition(";")[0] for each in (*FEED_TYPES, "html")}
 

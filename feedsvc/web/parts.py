@@ -24,6 +24,7 @@ class Published:
     freshness: Freshness
     base_url: str = ""  # where it is published for the world; empty where that is unknown
     hub: str = ""  # address of the WebSub hub that tells of its changes; empty where there is none
+    private: frozenset[str] = frozenset()  # slugs of the feeds that no hub tells of and no search engine lists
 
 
 @dataclass(frozen=True, slots=True)

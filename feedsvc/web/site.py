@@ -74,7 +74,11 @@ class Site:
     def _said(self, version: Version) -> headers.Headers:
         existing = tuple(filter(self._folder.holds, names.formats(version.name)))
         told = self._published
-        return headers.representation(version.name, told.freshness, existing, told.base_url, told.hub)
+        private = version.name.rpartition(".")[0] in told.private
+        said = headers.representation(
+            version.name, told.freshness, existing, told.base_url, "" if private else told.hub
+        )
+        return [*said, headers.UNLISTED] if private else said
 
 
 def joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

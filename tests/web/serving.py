@@ -112,9 +112,11 @@ def serving(folder: Path, *options: str) -> Iterator[Served]:
 
 
 @contextmanager
-def in_thread(output: Path, *parts: web.Part, hub: str = "") -> Iterator[web.Server]:
+def in_thread(
+    output: Path, *parts: web.Part, hub: str = "", private: frozenset[str] = frozenset()
+) -> Iterator[web.Server]:
     """A server inside this process."""
-    server = web.Server(web.Published(output, web.Freshness(), BASE, hub), "127.0.0.1", 0, parts)
+    server = web.Server(web.Published(output, web.Freshness(), BASE, hub, private), "127.0.0.1", 0, parts)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

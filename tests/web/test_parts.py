@@ -86,3 +86,12 @@ def test_feeds_name_the_hub(tmp_path: Path, name: str, told: bool) -> None:
         links = ask(server.url + name).headers.get("link", "")
     assert ('<https://news.example/harbour.rss>; rel="self"; type="application/rss+xml"' in links) == told
     assert ('<https://news.example/hub>; rel="hub"' in links) == told
+
+
+def test_a_private_feed_names_no_hub_and_is_not_for_search_engines(tmp_path: Path) -> None:
+    publish(tmp_path)
+    with in_thread(tmp_path, hub="https://news.example/hub", private=frozenset({"harbour"})) as server:
+        for name in ("harbour.rss", "harbour.html"):
+            answer = ask(server.url + name)
+            assert answer.headers["x-robots-tag"] == "noindex" and "hub" not in answer.headers["link"]
+        assert "x-robots-tag" not in ask(server.url).headers
