@@ -294,7 +294,7 @@ class TopicFeed:
     title: str
     base_url: str  # "https://news.example/", with the slash; empty: links between documents are relative
     language: str  # the one that most entries have
-    updated: datetime  # the newest entry's; 1970 for an empty feed
+    updated: datetime  # the newest entry's; 1990 for an empty feed
     entries: tuple[Entry, ...]
     gone: tuple[Tombstone, ...] = ()  # newest first
     # Paths below the output folder, RFC 5005 section 4; empty: there is none.
