@@ -6,7 +6,7 @@
 - the last link of a feed becomes RSS's channel link, whatever its rel: set here;
 - now() stands where a date was not given: `new_feed` and `add_entry` leave none out, and an empty feed has none in RSS;
 - a control character raises ValueError: `characters.presentable` removes them before anything comes here;
-- RSS's profile wants "&" and "<" in plain text as numbers: `_number_references`.
+- RSS's profile wants "&" and "<" in plain text as numbers: `number_references`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
             _child(element, "link", rel="hub", href=hub)
         for tombstone in feed.gone:
             _child(element, f"{{{TOMBSTONES}}}deleted-entry", ref=tombstone.id, when=rfc3339(tombstone.when))
-        return _number_references(element)
+        return number_references(element)
 
     def extend_rss(self, rss: Any) -> Any:
         assert self.feed is not None
@@ -72,7 +72,7 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
             channel.find(f"{{{ATOM}}}link").addnext(link)
         # Those of Atom alone go: RSS knows no tombstones.
         etree.cleanup_namespaces(rss, keep_ns_prefixes=["atom", "content", "dc", "media"])
-        return _number_references(rss)
+        return number_references(rss)
 
 
 class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
@@ -91,7 +91,7 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
         self._other_links(element, "link")
         _source(element, entry)
         _picture(element, entry.picture)
-        return _number_references(element, "content")
+        return number_references(element, "content")
 
     def extend_rss(self, element: Any) -> Any:
         entry, _ = self._given()
@@ -106,7 +106,7 @@ class EntryGaps(BaseEntryExtension):  # type: ignore[misc]
         _child(element, f"{{{ATOM}}}updated", rfc3339(entry.updated))
         self._other_links(element, f"{{{ATOM}}}link")
         _picture(element, entry.picture)
-        return _number_references(element, "description", f"{{{CONTENT}}}encoded")
+        return number_references(element, "description", f"{{{CONTENT}}}encoded")
 
     def _given(self) -> tuple[Entry, Phrases]:
         assert self.entry is not None and self.phrases is not None
@@ -165,7 +165,7 @@ def _child(parent: Any, name: str, words: str = "", **attributes: str) -> Any:
     return child
 
 
-def _number_references(root: Any, *carry_html: str) -> Any:
+def number_references(root: Any, *carry_html: str) -> Any:
     """In place, plain text with "&#x26;" for "&amp;" and so on: readers that would take it for html get that right
     (RSS Best Practices Profile, character data).
     """

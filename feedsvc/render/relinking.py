@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from .feedgen_gaps import ATOM
+from .feedgen_gaps import ATOM, number_references
 
 LINK = f"{{{ATOM}}}link"
 # One document of ours, kept whole: no entity, no network, and what is no XML is left as it is.
@@ -39,6 +39,7 @@ def relinked(document: bytes, links: Mapping[str, str], base_url: str) -> bytes:
             last.set("href", href)
         elif rel in there:
             feed.remove(there[rel])
+    number_references(feed, f"{{{ATOM}}}content")
     return etree.tostring(feed, encoding="UTF-8", xml_declaration=True) + b"\n" * document.endswith(b"\n")
 
 
