@@ -1,9 +1,8 @@
-"""A real nginx with the configuration that docs/operations.md shows, where the machine has one."""
+"""A real nginx with the configuration that deploy/nginx.conf holds, where the machine has one."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,16 +13,15 @@ import pytest
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="no nginx on this machine")
-OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
+CONFIGURATION = Path(__file__).parent.parent.parent / "deploy" / "nginx.conf"
 
 
 @contextmanager
 def nginx_over(output: Path, folder: Path, listen: str) -> Iterator[None]:
     """Serves `output` at an address as nginx writes it, keeping what is its own in `folder`."""
     assert NGINX
-    shown = re.search(r"^```nginx\n(.*?)^```", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert shown
-    servers = shown[1].replace("listen 80;", f"listen {listen};").replace("/srv/feedsvc/output", str(output))
+    servers = CONFIGURATION.read_text(encoding="utf-8").replace("listen 80;", f"listen {listen};")
+    servers = servers.replace("/var/lib/feedsvc/output", str(output))
     places = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     user = "user root;" if os.getuid() == 0 else ""
     configuration = folder / "nginx.conf"

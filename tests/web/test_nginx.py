@@ -1,4 +1,4 @@
-"""The output folder under nginx with the configuration that docs/operations.md shows: what clients see is the same."""
+"""The output folder under nginx with the configuration that deploy/nginx.conf holds: what clients see is the same."""
 
 from __future__ import annotations
 
