@@ -92,6 +92,13 @@ def test_a_feed_says_where_it_is_and_where_its_page_is() -> None:
     assert links(feed, "alternate") == [{"href": f"{BASE}harbour.html", "rel": "alternate", "type": "text/html"}]
 
 
+def test_a_feed_has_its_language_and_says_what_it_is() -> None:
+    feed = parsed(harbour_feed())
+    assert feed.get(XML_LANG) == "zh-Hans" and feed.findtext(f"{A}title") == "港口与海岛"
+    assert "港口与海岛" in feed.findtext(f"{A}subtitle") and feed.findtext(f"{A}generator") == "feedsvc"
+    assert XML_LANG not in parsed(empty_feed()).attrib
+
+
 def test_a_feed_without_base_url_holds_no_relative_address() -> None:
     feed = parsed(harbour_feed(""))
     assert all(link.get("href").startswith("https://") for link in feed.iter(f"{A}link"))

@@ -54,6 +54,14 @@ def test_an_item_carries_all_that_is_known() -> None:
     }
 
 
+def test_a_feed_says_where_it_is_and_an_item_is_in_its_own_language() -> None:
+    found = parsed(harbour_feed())
+    assert (found["home_page_url"], found["feed_url"]) == (f"{BASE}harbour.html", f"{BASE}harbour.json")
+    assert (found["language"], found["items"][0]["language"]) == ("zh-Hans", "en")
+    assert found["items"][1]["authors"] == [{"name": "港灣日報", "url": "https://www.gangwan.example/"}]
+    assert "also_reported_by" in found["_feedsvc"]["about"]
+
+
 def test_without_base_url_there_is_no_address_of_our_own() -> None:
     found = parsed(harbour_feed(""))
     assert not {"home_page_url", "feed_url"} & set(found)

@@ -47,6 +47,22 @@ def test_the_feed_says_where_it_is() -> None:
     assert channel(harbour_feed()).findtext("link") == f"{BASE}harbour.html"
 
 
+def test_a_channel_has_its_language_and_an_item_the_articles_own() -> None:
+    found = channel(harbour_feed())
+    assert found.findtext("language") == "zh-Hans"
+    assert [i.findtext(f"{{{DC}}}language") for i in found.iter("item")] == ["en", "zh-Hant", *["zh-Hans"] * 3]
+
+
+def test_an_item_comes_with_summary_first_then_everything() -> None:
+    item = channel(harbour_feed()).findall("item")[-1]
+    names = [child.tag for child in item]
+    assert names.index("description") < names.index(CONTENT)
+    assert item.findtext("description").startswith("海港管理处周二宣布")
+    assert [child.get("url") for child in item.iter(f"{{{MEDIA}}}thumbnail")] == ["https://pictures.example/lamp.jpg"]
+    assert item.find(f"{{{MEDIA}}}content").findtext(f"{{{MEDIA}}}credit") == "林远/海港通讯社"
+    assert [c.text for c in item.findall(f"{{{DC}}}contributor")] == ["海港通讯社"]
+
+
 def test_without_base_url_the_channels_link_is_its_own_name() -> None:
     found = channel(harbour_feed(""))
     assert found.findtext("link").startswith("urn:uuid:")
