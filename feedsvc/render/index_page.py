@@ -12,7 +12,6 @@ from feedsvc.render.feed_page import FORMATS, alternates
 from feedsvc.render.markup import Markup, tag, text
 from feedsvc.render.page import facts, foreign, link, moment, page
 from feedsvc.render.phrases import Phrases, phrases_for
-from feedsvc.render.status_feed import PAGE as STATUS_PAGE
 
 HEADLINES = 3  # of each feed
 
@@ -76,7 +75,6 @@ def _sources(sources: Sequence[SourceStatus], phrases: Phrases) -> Markup:
         "section",
         tag("h2", phrases.sources, id="sources"),
         tag("ul", [_source(source, phrases) for source in sources]),
-        tag("p", tag("a", phrases.status, href=STATUS_PAGE), class_="more"),
         class_="sources",
         aria_labelledby="sources",
     )

@@ -41,7 +41,6 @@ class Phrases:
     leads: str
     alone: str
     problems: str
-    status: str
     disabled: str
     photo: str
     times: str
@@ -104,7 +103,6 @@ ENGLISH = Phrases(
     leads="stands for the event",
     alone="So far a single report.",
     problems="Problems",
-    status="How the sources are doing",
     disabled="switched off",
     photo="Photo: {}",
     times="All times are UTC. Texts and pictures belong to their publishers.",
@@ -152,7 +150,6 @@ SIMPLIFIED = Phrases(
     leads="代表报道",
     alone="目前只有一篇报道。",
     problems="问题",
-    status="来源运行状况",
     disabled="已停用",
     photo="图：{}",
     times="时间均为协调世界时（UTC）。文字与图片版权归各出版方所有。",
@@ -200,7 +197,6 @@ TRADITIONAL = Phrases(
     leads="代表報導",
     alone="目前只有一篇報導。",
     problems="問題",
-    status="來源運行狀況",
     disabled="已停用",
     photo="圖：{}",
     times="時間均為協調世界時（UTC）。文字與圖片版權歸各出版方所有。",
