@@ -34,7 +34,7 @@ class Archive:
     frozen: tuple[
         str, ...
     ] = ()  # paths of those whose events are not in the store: the published files stay as they are
-    closed: tuple[Page, ...] = ()  # whose events leave the store next
+    closed: tuple[Page, ...] = ()  # that grow no more: most of their events leave the store next
     open: tuple[Page, ...] = ()  # the last one may still grow
 
     def pages(self, shown: Collection[str]) -> list[Page]:

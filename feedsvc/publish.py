@@ -65,7 +65,7 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
         output.write_all(files)
         output.keep_only(paging.folder(topic.slug), files.keys() | archive.frozen)
         archiving.relink(feed, archive, _pages(archive, feed), config.service.output, output.write)
-        archived += retention.pages_left(topic.slug, archive)
+        archived += past.pages_left(topic.slug, archive)
         feeds.append(feed)
     paged = _with_their_threads(standing, shown)
     pictured = _pictured(config, chosen, paged)

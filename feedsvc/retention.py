@@ -80,8 +80,17 @@ class Past:
         frozen = self.pages.get(slug, ())
         if frozen:
             newest_first = paging.behind(newest_first, frozen[-1].published, frozen[-1].event)
-        leaving = self.horizon.store if self.horizon and self.leaving else None
+        leaving = self.horizon.store if self.horizon else None
         return paging.archive(slug, newest_first, [page.path for page in frozen], leaving)
+
+    def pages_left(self, slug: str, archive: paging.Archive) -> list[ArchivePage]:
+        """What is to be remembered of the pages up to the last one with an event that leaves the store."""
+        gone = set(self.leaving)
+        last = max((n for n, page in enumerate(archive.closed) if any(e.id in gone for e in page.events)), default=-1)
+        return [
+            ArchivePage(slug, page.path, page.events[0].published, page.events[0].id)
+            for page in archive.closed[: last + 1]
+        ]
 
     def steps(self) -> dict[str, Step]:
         """The events of the past, as steps of a thread; not what nobody was told of, which has no page."""
@@ -107,11 +116,6 @@ class Past:
             translates={e.id: e.translates for e in stay if e.translates in gone},
             pages=tuple(pages),
         )
-
-
-def pages_left(slug: str, archive: paging.Archive) -> list[ArchivePage]:
-    """What is to be remembered of the pages whose events leave the store."""
-    return [ArchivePage(slug, page.path, page.events[0].published, page.events[0].id) for page in archive.closed]
 
 
 def step_title(event: Event) -> str:

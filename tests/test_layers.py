@@ -14,7 +14,7 @@ STEPS = {"archiving", "notify", "placing", "reading", "retention"}  # what is lo
 WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
-WHOLE = {"cycle", "inquiry", "corrections", "doctor"}
+WHOLE = {"cycle", "inquiry", "corrections", "doctor", "upkeep"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
@@ -28,6 +28,7 @@ MAY_KNOW = (
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
+MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that reads nothing
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}

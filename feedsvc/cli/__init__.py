@@ -7,7 +7,8 @@ from feedsvc.cli import (  # their commands belong to the same app
     running,
     serving,
     subscriptions,
+    upkeep,
 )
 from feedsvc.cli.commands import main
 
-__all__ = ["corrections", "main", "notifications", "operating", "running", "serving", "subscriptions"]
+__all__ = ["corrections", "main", "notifications", "operating", "running", "serving", "subscriptions", "upkeep"]

@@ -6,19 +6,34 @@ Called by the conductors and the command line. Queries live beside this file, on
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.errors import StateError
-from feedsvc.store import journal
+from feedsvc.store import copies, journal
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # The newest migration in `migrations/versions`; a test holds the two together.
 SCHEMA_VERSION = "0007"
+MEMORY = "memory"  # place of a state without a file
+
+DAMAGED = "the state is damaged; `feedsvc repair` says how to go on; what is published stays as it is"
+# By what SQLite says. All else means damage.
+ADVICE = {
+    "locked": "another program holds the state for longer than 30 seconds; try again, or end that program",
+    "disk is full": "free some room; nothing is lost, the next update goes on from here",
+    "readonly": "let this user write the file and its folder",
+    "unable to open": "it must be a file, in a folder, that this user may read and write",
+    "disk I/O error": "the disk failed, or has no room left; look at the system's log",
+}
 
 
 class Database:
@@ -47,12 +62,25 @@ class Database:
 
 @contextmanager
 def _said_plainly(place: str) -> Iterator[None]:
+    """What the database says in one line with what to do. A database may be damaged without saying so: then what it
+    gave is no sense, and whoever reads it fails.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise StateError(
-            f"{place}: the database says: {error.orig}; see docs/operations.md, 'When the state is damaged'"
-        ) from error
+        raise StateError(f"{place}: {_plainly(str(error.orig))}") from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        garbled = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) or "datetime string" in str(error)
+        if found := "holds garbled words" if garbled else place != MEMORY and copies.damage(Path(place)):
+            raise StateError(f"{place}: {found}: {DAMAGED}") from error
+        raise
+
+
+def _plainly(said: str) -> str:
+    for words, advice in ADVICE.items():
+        if words in said:
+            return f"{said}: {advice}"
+    return f"{said}: {DAMAGED}"
 
 
 def open_database(path: Path, *, create: bool = True) -> Database:
@@ -80,7 +108,7 @@ def memory_database() -> Database:
     """A state that lives as long as the object: for tests and trials."""
     engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
     _listen(engine)
-    database = Database(engine, "memory")
+    database = Database(engine, MEMORY)
     migrate(database)
     return database
 
@@ -117,20 +145,45 @@ def migrate(database: Database, fill: Callable[[sa.Connection], None] | None = N
         return
     # Alembic takes a tenth of a second to import: only where there is something to do.
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    alembic = Config()
-    alembic.set_main_option("script_location", "feedsvc.store:migrations")
-    alembic.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(alembic).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and not is_known_version(found):
         raise StateError(f"{database.place}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
+    alembic = _alembic()
+    if found is not None:
+        _copy_before(database)
     with database.writing() as connection:
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
         if found is None and fill is not None:
             fill(connection)
+
+
+def _alembic() -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
+    alembic = Config()
+    alembic.set_main_option("script_location", "feedsvc.store:migrations")
+    alembic.set_main_option("path_separator", "os")
+    return alembic
+
+
+def is_known_version(version: str) -> bool:
+    """Whether a state with this schema can be brought up to date."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return version in {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _copy_before(database: Database) -> None:
+    """The state as the older feedsvc knows it, so that there is a way back. Only the latest such copy is kept."""
+    if database.place == MEMORY:
+        return
+    path = Path(database.place)
+    copy = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}")
+    copies.copy(path, copy)
+    for older in path.parent.glob(f"{path.name}.before-*"):
+        if older != copy:
+            older.unlink(missing_ok=True)
 
 
 def schema_version(database: Database) -> str | None:
