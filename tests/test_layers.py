@@ -10,9 +10,9 @@ TOP = {"errors", "exposition", "language", "logs", "model", "text"}
 PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
-STEPS = {"archiving", "notify", "placing", "reading", "retention"}  # what is long enough to stand beside its conductor
+STEPS = {"archiving", "placing", "reading", "retention"}  # what is long enough to stand beside its conductor
 WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
-CONDUCTORS = {"ingest", "publish", "naming", "subscriptions"}
+CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections", "doctor", "upkeep"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}

@@ -10,12 +10,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedsvc.config import Config, Service
-from feedsvc.notify import retrying
 from feedsvc.notify.rows import trial_row
+from feedsvc.notify.settling import Settled, settle
 from feedsvc.notify.shapes import parcel
 from feedsvc.notify.targets import Target, target_ids, targets
 from feedsvc.sources import addresses
@@ -123,42 +123,23 @@ class _Sending:
                 if message is None:
                     return
                 receipt = await courier.post(parcel(message, target, self._moment()))
-                if not self._acknowledge(target, message, receipt):
+                # In a thread: while an update writes, this waits, and the others' clocks must not stand still.
+                settled = await asyncio.to_thread(self._settle, message, receipt)
+                self._report(target, receipt, settled)
+                if settled.verdict in ("gone", "again"):
                     return
 
-    def _acknowledge(self, target: Target, message: Message, receipt: Receipt) -> bool:
-        """Write down what came of it; whether the target may be sent the next one now."""
-        moment = self._moment()
+    def _settle(self, message: Message, receipt: Receipt) -> Settled:
         with self.database.writing() as connection:
-            before = outbox.states(connection).get(target.id, TargetState(target.id))
-            verdict = retrying.verdict(receipt)
-            if verdict == "delivered":
-                outbox.remove(connection, message)
-                delivered = replace(TargetState(target.id), delivered=before.delivered + 1, succeeded=moment)
-                outbox.remember(connection, delivered)
-                self.report.delivered += 1
-                return True
-            outbox.tried(connection, message)
-            if verdict == "refused":
-                outbox.give_up(connection, message, receipt.problem)
-                outbox.remember(connection, replace(before, problem=receipt.problem))
-                given_up = 1
-            elif verdict == "gone":
-                given_up = outbox.give_up_all(connection, target.id, receipt.problem)
-                outbox.remember(connection, replace(before, problem=receipt.problem, gone=True))
-            else:
-                state = retrying.after_failure(before, receipt, moment, self.chance)
-                given_up = outbox.give_up_all(connection, target.id, receipt.problem, retrying.too_old(state, moment))
-                outbox.remember(connection, state)
-        self._tell(target, receipt, given_up, first=before.failures == 0)
-        return verdict == "refused"
+            return settle(connection, message, receipt, self._moment(), self.chance)
 
-    def _tell(self, target: Target, receipt: Receipt, given_up: int, *, first: bool) -> None:
-        self.report.given_up += given_up
-        if given_up:
-            said = f"{receipt.problem}; given up: {given_up}; `feedsvc webhooks --retry` sends it again"
+    def _report(self, target: Target, receipt: Receipt, settled: Settled) -> None:
+        self.report.delivered += settled.verdict == "delivered"
+        self.report.given_up += settled.given_up
+        if settled.given_up:
+            said = f"{receipt.problem}; given up: {settled.given_up}; `feedsvc webhooks --retry` sends it again"
             self.report.problems.append(f"{target.name}: {said}")
-        elif first:
+        elif settled.verdict == "again" and settled.first:
             self.report.problems.append(f"{target.name}: {receipt.problem}; what is to be sent waits")
 
     def _elapsed(self) -> timedelta:

@@ -85,6 +85,15 @@ def test_targets_are_served_at_the_same_time(newsroom: Newsroom) -> None:
     assert newsroom.send().delivered == AT_ONCE
 
 
+def test_many_targets_that_hang_use_up_the_budget_and_no_more(newsroom: Newsroom) -> None:
+    paths = [f"/hook{number}" for number in range(AT_ONCE + 1)]
+    newsroom.configure(*(f'url = "{newsroom.receiver.url(path)}"\ntimeout = "1s"' for path in paths))
+    newsroom.publish(election())
+    newsroom.receiver.manners.update(dict.fromkeys(paths, manners.hang))
+    assert newsroom.send(budget=timedelta(seconds=0.9)).waiting == AT_ONCE + 1
+    assert len(newsroom.receiver.deliveries) <= AT_ONCE
+
+
 @pytest.mark.parametrize(
     ("asked", "soonest"), [("7200", timedelta(hours=2)), ("1", timedelta(seconds=24)), ("9999999", timedelta(days=1))]
 )
