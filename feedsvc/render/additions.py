@@ -20,7 +20,7 @@ UNITS = (
 )
 FACT = re.compile(
     r"(?P<quote>《[^《》\n]{2,20}》|“[^“”\n]{3,16}”|「[^「」\n]{3,16}」)"
-    rf"|(?<![\w.:,/-])(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"|(?<!{WORD})(?<![\d.:,/-])(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"\s?(?P<unit>(?:百[万萬]|千[万萬]|[千万萬亿億])?[多余餘]?(?:{UNITS}))"
     # Two to four capitalised words in a row; a single one may only begin a sentence.
     rf"|(?P<name>(?<!{WORD})(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{2,20}}(?:[ ·]+(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{1,20}}){{1,3}})"
@@ -57,7 +57,7 @@ def _facts(words: str) -> Iterator[tuple[str, str]]:
     for match in FACT.finditer(words):
         if match["figure"]:
             if not MONTHS.match(match["unit"]):
-                yield match[0], match["figure"].replace(",", "")
+                yield match[0], fold(match["figure"]).replace(",", "")
         else:
             yield match[0].rstrip(".'’- "), fold(match[0].strip("《》“”「」.'’- "))
 
