@@ -90,7 +90,7 @@ code{font:.8125rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 font-size:.8125rem;margin-bottom:.2rem}
 .others h4,summary{font:600 .8125rem/1.8 var(--sans);color:var(--soft)}
 .others header a{color:var(--accent)}
-.others li{padding:.2rem 0;line-height:1.6}
+.others li{padding:.2rem 0;line-height:1.6;text-wrap:wrap}
 .others .publisher{color:inherit;margin-right:.35em}
 .others time{font-size:.8125rem}
 .more{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;margin-top:1.3rem;font-size:.875rem}
