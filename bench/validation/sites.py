@@ -39,11 +39,12 @@ class Variation:
     name: str
     content: str  # of the source: "summary" or "full"
     public: bool  # with a base_url
+    hub: bool = False
 
 
 VARIATIONS = (
     Variation("summaries", "summary", public=True),
-    Variation("full content", "full", public=True),
+    Variation("full content and a hub", "full", public=True, hub=True),
     Variation("no base_url", "summary", public=False),
 )
 
@@ -68,6 +69,7 @@ def served(variation: Variation, folder: Path, articles: Path) -> Iterator[Site]
     output = folder / variation.name.replace(" ", "-")
     (folder / "config.toml").write_text(
         f'[service]\nstate = "state.sqlite"\noutput = "{output}"\nbase_url = "{address if variation.public else ""}"\n'
+        f"hub = {['built-in'] if variation.hub else []}\n"
         f'[[source]]\nid = "articles"\npath = "{articles.resolve()}"\ncontent = "{variation.content}"\nevery = "0s"\n'
         + FEEDS,
         encoding="utf-8",
