@@ -312,7 +312,8 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         for private in [draw(st.booleans())]
     ]
     dedup = Dedup(judge=draw(st.none() | drawn_judge()))
-    webhooks = [draw(drawn_webhook(feed.slug)) for feed in feeds for _ in range(draw(st.integers(0, 2)))]
+    addresses = st.lists(st.sampled_from(["", "https://chat.example/hooks/a?b=c", "http://[::1]:8065/x"]), unique=True)
+    webhooks = [draw(drawn_webhook(feed.slug, url)) for feed in feeds for url in draw(addresses)]
     return Config(
         path=file,
         service=service,
@@ -324,15 +325,14 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
 
 
 @st.composite
-def drawn_webhook(draw: st.DrawFn, slug: str) -> Webhook:
-    url = draw(st.sampled_from(["", "https://chat.example/hooks/a?b=c", "http://[::1]:8065/x"]))
+def drawn_webhook(draw: st.DrawFn, slug: str, url: str) -> Webhook:
     return Webhook(
         feed=slug,
         url=url,
         url_env="" if url else "CHAT_URL",
         shape=draw(st.sampled_from(get_args(Shape))),
         secret_env=draw(st.sampled_from(["CHAT_SECRET"])),
-        on=draw(st.lists(st.sampled_from(get_args(Happening)), unique=True).map(tuple)),
+        on=draw(st.lists(st.sampled_from(get_args(Happening)), min_size=1, unique=True).map(tuple)),
         timeout=timedelta(seconds=draw(st.integers(1, 60))),
     )
 

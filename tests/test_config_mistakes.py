@@ -414,6 +414,7 @@ HOOK = "[[feed.webhook]]\n"
         ('url_env = "A"\nshape = "irc"', 'webhook · shape: "irc" is not allowed; write one of "json", "slack"'),
         ('url_env = "A"\nshape = "matrix"', "write the name of the environment variable that holds the access token"),
         ('url_env = "A"\non = ["gone"]', 'webhook · on: "gone" is not allowed; write one of "new", "updated"'),
+        ('url_env = "A"\non = []', "webhook · on: [] is empty, so nothing would be told"),
         ('url_env = "A"\ntimeout = "0s"', 'webhook · timeout: "0s" is out of range; write a time from "1s" to "60s"'),
         ('url_env = "A"\nshap = "json"', 'webhook · shap: unknown key; did you mean "shape"?'),
         (f'url_env = "A"\n{HOOK}url_env = "A"', "webhook · url_env: is the address of an earlier webhook"),

@@ -136,6 +136,12 @@ def inner_tables(value: object) -> object:
     return value
 
 
+def some_happenings(value: list[Happening]) -> list[Happening]:
+    if not value:
+        raise mistake('is empty, so nothing would be told; write e.g. ["new"]')
+    return value
+
+
 def answer_time(value: timedelta) -> timedelta:
     if not timedelta(seconds=1) <= value <= timedelta(minutes=1):
         raise mistake('is out of range; write a time from "1s" to "60s"')
@@ -280,7 +286,9 @@ class WebhookTable(Table):
     url_env: Annotated[Line, AfterValidator(variable_name)] = ""
     shape: Annotated[Shape, BeforeValidator(one_of(get_args(Shape)))] = "json"
     secret_env: Annotated[Line, AfterValidator(variable_name)] = ""
-    on: list[Annotated[Happening, BeforeValidator(one_of(get_args(Happening)))]] = ["new"]
+    on: Annotated[
+        list[Annotated[Happening, BeforeValidator(one_of(get_args(Happening)))]], AfterValidator(some_happenings)
+    ] = ["new"]
     timeout: Annotated[Duration, AfterValidator(answer_time)] = timedelta(seconds=10)
 
 
