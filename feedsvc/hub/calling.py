@@ -1,5 +1,7 @@
-"""Requests of the hub to callbacks: checked addresses, no redirects, bounded in time and size. Keeps no connection and
-remembers no host: over the years it meets any number of them. Called by `verifying` and `delivering`.
+"""Requests of the hub to callbacks: checked addresses, no redirects, no proxy, bounded in time and size.
+
+Keeps no connection and remembers no host: over the years it meets any number of them. Called by `verifying` and
+`delivering`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from feedsvc.hub.limits import Limits
 from feedsvc.sources.addresses import parse_url
 from feedsvc.sources.answers import parse_retry_after
 from feedsvc.sources.journey import user_agent
-from feedsvc.sources.network import CheckedNetwork, Line, Proxies, Resolver, Rule
+from feedsvc.sources.network import CheckedNetwork, Line, Resolver, Rule
 from feedsvc.sources.problems import problem_of
 
 MOST_HEARD = 1024  # bytes of an answer: a challenge is shorter, and nothing else counts
@@ -41,7 +43,6 @@ class Reply:
 class Caller:
     def __init__(self, contact: str, may_reach: Rule, resolve: Resolver, limits: Limits) -> None:
         self._network = CheckedNetwork(resolve, may_reach)
-        self._proxies = Proxies(may_reach)
         self._tls = httpx.create_ssl_context()
         self._agent = user_agent(contact)
         self._answer_s = limits.answer_s
@@ -71,8 +72,8 @@ class Caller:
         sent = {"Host": url.netloc.decode("ascii"), "User-Agent": self._agent, "Accept": "*/*", **headers}
         fields = [(name.encode("ascii"), value.encode("ascii")) for name, value in sent.items()]
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        pool = line.pool(self._proxies.choose(url))
-        async with pool.stream(
+        # Never through a proxy: it would look up the names of strangers, and may reach what they must not.
+        async with line.pool("").stream(
             method, target, headers=fields, content=content, extensions={"timeout": self._timeouts}
         ) as response:
             body = b"" if method == "POST" else await _beginning(response)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from math import ceil
@@ -17,6 +18,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from feedsvc import exposition
+from feedsvc.errors import StateError
+from feedsvc.exposition import Family, single
 from feedsvc.hub import messages
 from feedsvc.hub.calling import Caller
 from feedsvc.hub.delivering import Delivering
@@ -31,6 +35,7 @@ from feedsvc.store import Database
 from feedsvc.web import Part
 
 PATH = "/hub"
+AGAIN_S = 5.0  # after what should not happen
 DEFAULTS = Limits()
 
 log = logging.getLogger(__name__)
@@ -69,7 +74,7 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The work beside answering. Writes what was delivered before it ends; raises StateError if it cannot."""
-        work = [asyncio.create_task(each) for each in (self._look(), self._purge(), self._register.keep_writing())]
+        work = [asyncio.create_task(_always(each)) for each in (self._look, self._purge, self._register.keep_writing)]
         try:
             yield
         finally:
@@ -135,21 +140,31 @@ class Hub:
 
     def metrics(self) -> Iterator[str]:
         """Lines for Prometheus."""
-        yield from _described("feedsvc_hub_subscriptions", "gauge", "Subscriptions that stand.")
-        yield f"feedsvc_hub_subscriptions {len(self._register)}"
-        yield from _described("feedsvc_hub_behind", "gauge", "Subscriptions that lack the newest version.")
-        yield f"feedsvc_hub_behind {self._delivering.behind}"
-        yield from _described("feedsvc_hub_deliveries_total", "counter", "Deliveries tried, by outcome.")
-        for outcome, count in sorted(self._delivering.outcomes.items()):
-            yield f'feedsvc_hub_deliveries_total{{outcome="{outcome}"}} {count}'
-        yield from _described("feedsvc_hub_verifications_total", "counter", "Requests verified, by outcome.")
-        for outcome, count in sorted(self._verifying.outcomes.items()):
-            yield f'feedsvc_hub_verifications_total{{outcome="{outcome}"}} {count}'
+        delivered, verified = self._delivering.outcomes, self._verifying.outcomes
+        return exposition.lines(
+            [
+                single("feedsvc_hub_subscriptions", "Subscriptions that stand.", len(self._register)),
+                single("feedsvc_hub_behind", "Subscriptions that lack the newest version.", self._delivering.behind),
+                _by_outcome("feedsvc_hub_deliveries_total", "Deliveries tried.", delivered),
+                _by_outcome("feedsvc_hub_verifications_total", "Requests verified.", verified),
+            ]
+        )
 
 
-def _described(name: str, kind: str, words: str) -> Iterator[str]:
-    yield f"# HELP {name} {words}"
-    yield f"# TYPE {name} {kind}"
+async def _always(work: Callable[[], Awaitable[None]]) -> None:
+    """Whatever happens: a hub that silently does nothing any more would be noticed by nobody."""
+    while True:
+        try:
+            await work()
+        except StateError as error:
+            log.error("hub: %s; it will be tried again", error)
+        except Exception:
+            log.exception("hub: failed in a way that was not foreseen, and goes on; please report it")
+        await asyncio.sleep(AGAIN_S)
+
+
+def _by_outcome(name: str, words: str, outcomes: Counter[str]) -> Family:
+    return Family(name, "counter", words, [({"outcome": outcome}, count) for outcome, count in outcomes.items()])
 
 
 def _said(status: int, words: str, retry_after_s: float = 0.0) -> Response:

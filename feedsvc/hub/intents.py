@@ -88,6 +88,7 @@ class Reader:
         """The document that an address names. Percent-encoding may differ; all else must be as published."""
         if not topic:
             raise RefusalError(400, "hub.topic is missing; give the address that the feed names as rel=self")
+        self._short("hub.topic", topic)
         try:
             url, base = parse_url(topic), httpx.URL(self.base_url)
         except FetchError:
@@ -118,14 +119,17 @@ class Reader:
             raise RefusalError(
                 400, "hub.callback has a user, a password or a fragment; put a secret into its path or query"
             )
-        if len(str(url)) > self.limits.callback_size:
-            raise RefusalError(400, f"hub.callback is longer than {self.limits.callback_size} characters")
+        self._short("hub.callback", str(url))
         if url.port is not None and url.port < 1024 and url.port not in WEB_PORTS:
             raise RefusalError(400, "hub.callback has a port of another service; use 443, 80 or one from 1024 on")
         known = literal(url.host)
         if known and not self.may_reach(known):
             raise RefusalError(400, "hub.callback is no public address")
         return str(url)
+
+    def _short(self, name: str, address: str) -> None:
+        if len(address) > self.limits.address_size:
+            raise RefusalError(400, f"{name} is longer than {self.limits.address_size} characters")
 
     def _secret(self, secret: str) -> str:
         if len(secret.encode()) > self.limits.secret_size:

@@ -16,7 +16,7 @@ class Limits:
     # What is asked of the hub
     request_size: int = 16_384  # bytes of a request's body: the longest callback, percent-encoded, fits three times
     request_s: float = 10.0  # for that body to arrive
-    callback_size: int = 2_048  # characters of a callback's address
+    address_size: int = 2_048  # characters of a callback or topic
     secret_size: int = 199  # bytes; the Recommendation wants less than 200
     # How long a subscription lasts
     lease: timedelta = timedelta(days=10)  # where none is asked for; the Recommendation's section 8.2
@@ -28,11 +28,12 @@ class Limits:
     # How often somebody who did not ask for it can be made to hear from us: so many at once, one more each …
     verifications_per_host: int = 30
     verification_every_s: float = 1.0
+    verifying_at_once_per_host: int = 10  # one a second, even if each takes all of `answer_s`: no line grows
     verifications: int = 300  # … of all hosts
-    any_verification_every_s: float = 0.1
-    verifying_at_once: int = 10
+    any_verification_every_s: float = 0.2
+    verifying_at_once: int = 50  # five a second, likewise
     # How many requests of ours are under way
-    at_once: int = 50
+    at_once: int = 100  # each may hold a copy of the document
     failing_at_once: int = 10  # of those that failed last time: they hold up nobody else
     at_once_per_host: int = 4
     answer_s: float = 10.0  # for a callback to answer, name resolution and connecting included

@@ -7,7 +7,6 @@ holds up neither deliveries nor the server. Called by `verifying`, `delivering` 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,10 +15,6 @@ from feedsvc.errors import StateError
 from feedsvc.hub.intents import host_of
 from feedsvc.store import Database, hub
 from feedsvc.store.hub import Key, Subscription
-
-WRITE_AGAIN_S = 5.0
-
-log = logging.getLogger(__name__)
 
 
 class Register:
@@ -86,14 +81,10 @@ class Register:
         self._to_write.set()
 
     async def keep_writing(self) -> None:
-        """Until cancelled; `write` then takes what is left."""
+        """Until cancelled; `write` then takes what is left. Raises StateError; to be begun again then."""
         while True:
             await self._to_write.wait()
-            try:
-                await self.write()
-            except StateError as error:
-                log.error("hub: %s; it will be written again", error)
-                await asyncio.sleep(WRITE_AGAIN_S)
+            await self.write()
 
     async def write(self) -> None:
         """All that has changed, in one transaction. Raises StateError; nothing is lost then."""

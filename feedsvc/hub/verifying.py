@@ -46,7 +46,7 @@ class Verifying:
         self._subscribed = subscribed  # told of each subscription that was made or renewed
         self._of_host = Rate(limits.verifications_per_host, limits.verification_every_s)
         self._of_all = Rate(limits.verifications, limits.any_verification_every_s)
-        self._turns = Turns(at_once_per_host=2)
+        self._turns = Turns(limits.verifying_at_once_per_host)
         self._lane = asyncio.Semaphore(limits.verifying_at_once)
         self._waiting: dict[Key, Intent] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}

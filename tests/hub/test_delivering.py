@@ -264,3 +264,19 @@ def test_deliveries_do_not_wait_for_the_state(running: Running, reader: Subscrib
     assert [s.callback for s in running.remembered()] == [reader.url("/a"), reader.url("/b")]
     assert len({s.delivered for s in running.remembered()}) == 1
     running.start()
+
+
+def test_a_state_that_could_not_be_written_is_written_later(
+    running: Running, reader: Subscribers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("feedsvc.hub.hub.AGAIN_S", 0.01)
+    with closing(sqlite3.connect(running.folder / "state.sqlite", isolation_level=None, timeout=30)) as connection:
+        connection.execute("ALTER TABLE hub_subscription RENAME TO away")
+        running.subscribe(reader.url("/a"))
+        while "no such table: hub_subscription" not in caplog.text:
+            pass
+        connection.execute("ALTER TABLE away RENAME TO hub_subscription")
+        while not connection.execute("SELECT 1 FROM hub_subscription").fetchall():
+            pass
+    running.publish(FIRST)
+    reader.wait(lambda: bodies(reader, "/a") == [FIRST])

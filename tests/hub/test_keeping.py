@@ -63,7 +63,7 @@ def test_all_who_send_a_version_share_its_bytes(tmp_path: Path) -> None:
         assert first is second is not None
         put(tmp_path / "a.atom", b"two")
         third = await known.read("a.atom")
-        assert third and (first.content, third.content) == (b"one", b"two")
+        assert first and third and (first.content, third.content) == (b"one", b"two")
 
     asyncio.run(story())
 

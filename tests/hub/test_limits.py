@@ -51,6 +51,13 @@ def test_leases(wanted_s: int | None, granted: timedelta) -> None:
     assert Limits().lease_for(wanted_s) == granted
 
 
+def test_no_line_of_verifications_grows() -> None:
+    """Should every callback take all the time there is, as many end as may begin."""
+    limits = Limits()
+    assert limits.verifying_at_once_per_host / limits.answer_s >= 1 / limits.verification_every_s
+    assert limits.verifying_at_once / limits.answer_s >= 1 / limits.any_verification_every_s
+
+
 def test_a_host_is_asked_so_often_and_no_more(tmp_path: Path, reader: Subscribers) -> None:
     """Whoever the requests come from, and whatever they ask: a refusal is heard by nobody but the one who asks."""
     with hub(tmp_path, verifications_per_host=3, verification_every_s=3600.0) as running:

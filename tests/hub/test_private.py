@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
+
 from feedsvc.sources.addresses import is_public
 from tests.hub.running import INNER, Running, all_but_inner, hub, prepared
 from tests.hub.subscriber import Subscribers, answer
@@ -48,6 +50,19 @@ def test_denials_are_checked_too(running: Running, reader: Subscribers) -> None:
     running.ask("subscribe", reader.url("/a", "inner.example"), "https://news.example/lighthouse.atom")
     running.until("feedsvc_hub_verifications_total", 1, "denied")
     assert reader.connections == 0
+
+
+def test_no_proxy_is_asked_to_go_there_instead(
+    tmp_path: Path, reader: Subscribers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One would look up the name itself, and may reach what strangers must not."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, reader.url("", str(INNER)))
+    with hub(tmp_path) as running:
+        running.names["reader.example"] = [OUTER]
+        running.subscribe(reader.url("/a", "reader.example"))
+    (question,) = reader.visits
+    assert question.address == "127.0.0.1" and question.target.startswith("/a?")
 
 
 def test_redirects_are_not_followed(tmp_path: Path, reader: Subscribers) -> None:

@@ -63,6 +63,7 @@ def test_a_good_one_is_read() -> None:
         ({"hub.topic": f"{BASE}%2e%2e/state/x.atom"}, "no feed of this hub"),
         ({"hub.topic": f"{BASE}..%2fx.atom"}, "no feed of this hub"),
         ({"hub.topic": f"{BASE}x%00.atom"}, "no feed of this hub"),
+        ({"hub.topic": f"{BASE}{'x' * 2048}.atom"}, "longer than 2048"),
         ({"hub.callback": ""}, "hub.callback is missing"),
         ({"hub.callback": "/callback"}, "no web address"),
         ({"hub.callback": "file:///etc/passwd"}, "no web address"),
