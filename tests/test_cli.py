@@ -48,7 +48,7 @@ def test_update_then_events(place: Path) -> None:
 def test_update_json_counts(place: Path) -> None:
     first, second = (json.loads(feedsvc(place, "update", "--json").stdout) for _ in range(2))
     assert (first["documents_parsed"], first["articles_new"], first["events_founded"]) == (4, 4, 3)
-    assert len(first["files_written"]) == 13
+    assert len(first["files_written"]) == 15
     assert (second["documents_seen"], second["documents_parsed"], second["files_written"]) == (4, 0, [])
 
 
