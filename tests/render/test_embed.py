@@ -44,6 +44,7 @@ def test_hostile_words_stay_words_in_the_frame(words: str) -> None:
     check_page(frame)
     policy = parsed(frame.encode()).find(".//meta[@http-equiv]").get("content")
     assert policy.startswith("default-src 'none'; style-src 'sha256-") and "script" not in policy
+    assert parsed(frame.encode()).find(".//meta[@name='referrer']").get("content") == "no-referrer"
 
 
 def test_the_frame_names_every_publisher_and_leaves_itself_by_every_link() -> None:

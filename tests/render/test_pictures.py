@@ -66,6 +66,23 @@ def test_without_pictures_no_document_of_a_feed_names_one() -> None:
     assert any(b"pictures.example" in document for document in render.render_documents(harbour_feed()).values())
 
 
+@needs_chromium[0]
+@needs_chromium[1]
+def test_a_page_without_pictures_asks_nobody_else(seen: Any, tmp_path: Path) -> None:
+    feed = compose(replace(HARBOUR, pictures=False), harbour_events(), BASE, frozenset())
+    (tmp_path / "feed.html").write_bytes(render.render_feed_page(feed))
+    (tmp_path / "event.html").write_bytes(render.render_event_page(without_pictures(harbour_events()[0]), BASE))
+    (tmp_path / "pictured.html").write_bytes(render.render_feed_page(harbour_feed()))
+    page = seen()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("feed", "event"):
+        page.goto((tmp_path / f"{name}.html").as_uri(), wait_until="networkidle")
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    page.goto((tmp_path / "pictured.html").as_uri(), wait_until="networkidle")
+    assert [url for url in asked if url.startswith("https://pictures.example/")] != []
+
+
 def published(folder: Path, **written: str) -> Path:
     saved.write(folder / "articles", saved.small_archive())
     update(saved.configuration(folder, **written))
