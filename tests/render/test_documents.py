@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feedsvc import render
-from feedsvc.model import Fault, SourceStatus
+from feedsvc.model import Fault, ServiceStatus, SourceStatus
 from feedsvc.render.characters import ILLEGIBLE, legible
 
 from .examples import BASE, HOSTILE, empty_feed, harbour_events, harbour_feed, hostile_event, hostile_feed, statuses
@@ -31,13 +31,14 @@ def every_document(words: str | None = None, base: str = BASE) -> dict[str, byte
     sources = (
         statuses() if words is None else [SourceStatus("s", words, True, 1, None, words, (Fault("s", words, words),))]
     )
+    service = ServiceStatus(tuple(sources))
     return render.render_documents(feed) | {
         "feed.html": render.render_feed_page(feed),
         "event.html": render.render_event_page(event, base),
         "moved.html": render.render_moved_page(event.id, base),
         "index.html": render.render_index([feed, empty_feed(base)], sources, base),
         "feeds.opml": render.render_opml([feed], base),
-        "status.json": render.render_status([feed], sources),
+        "status.json": render.render_status([feed], service),
     }
 
 
@@ -128,7 +129,7 @@ def test_the_subscription_list_names_every_feed(base: str) -> None:
 
 
 def test_status_says_what_is_known_of_sources_and_feeds() -> None:
-    status = json.loads(render.render_status([harbour_feed(), empty_feed()], statuses()))
+    status = json.loads(render.render_status([harbour_feed(), empty_feed()], ServiceStatus(tuple(statuses()))))
     assert [(f["slug"], f["entries"], f["updated"] is None) for f in status["feeds"]] == [
         ("harbour", 5, False),
         ("nothing", 0, True),
@@ -139,7 +140,12 @@ def test_status_says_what_is_known_of_sources_and_feeds() -> None:
         "enabled": True,
         "articles": 7,
         "newest": "2031-03-04T08:30:00Z",
+        "days": [],
         "outcome": "no answer",
+        "last_good": None,
+        "every_s": 0,
+        "entries_per_day": None,
+        "hours_held": None,
         "faults": [{"origin": "/srv/x.md", "problem": "no time"}],
         "remarks": [],
     }
@@ -148,13 +154,13 @@ def test_status_says_what_is_known_of_sources_and_feeds() -> None:
 
 def test_status_tells_no_token_of_a_feeds_address() -> None:
     fault = Fault("s", "https://user:secret@feeds.example/all.xml?token=secret", "no answer")
-    status = render.render_status([], [SourceStatus("s", "S", True, 0, None, "", (fault,))])
+    status = render.render_status([], ServiceStatus((SourceStatus("s", "S", True, 0, None, "", (fault,)),)))
     assert b"secret" not in status and b"https://feeds.example/all.xml" in status
 
 
 def test_the_status_tells_no_token_of_an_address() -> None:
     words = "leads to http (http://u:geheim@in.example/feed?token=geheim), names https://a.example/x?k=geheim, http://[::geheim"
     status = SourceStatus("s", "S", True, 0, None, words, (Fault("s", "/x", words),), (words,))
-    rendered = render.render_status([], [status]).decode()
+    rendered = render.render_status([], ServiceStatus((status,))).decode()
     assert "geheim" not in rendered
     assert rendered.count("http://in.example/feed") == 3
