@@ -39,6 +39,7 @@ def record(config: Config, database: Database, now: datetime, selections: Sequen
     """After each publication. `selections` is empty where nothing was published, which is no news."""
     with database.writing() as connection:
         outbox.keep_only(connection, target_ids(config))
+        news.keep_feeds(connection, [topic.slug for topic in config.feeds])
         news.drop_before(connection, now - JOURNAL_KEPT)
         outbox.drop_given_up(connection, now - JOURNAL_KEPT)
         for selection in selections:

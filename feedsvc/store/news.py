@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,12 @@ def remember_told(connection: sa.Connection, slug: str, events: Mapping[str, Tol
     ]
     if rows:
         connection.execute(upsert(published_event, connection), rows)
+
+
+def keep_feeds(connection: sa.Connection, slugs: Collection[str]) -> None:
+    """Forget what other feeds than these held: one that comes back begins anew."""
+    for column in (published_feed.c.slug, published_event.c.feed):
+        connection.execute(sa.delete(column.table).where(column.not_in(slugs)))
 
 
 def append(connection: sa.Connection, slug: str, made: datetime, data: Iterable[Mapping[str, Any]]) -> None:

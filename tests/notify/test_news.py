@@ -104,6 +104,18 @@ def test_new_rules_announce_no_archive_but_what_is_newer(newsroom: Newsroom) -> 
     assert newsroom.receiver.titles("/hook") == [ELECTION_TITLE, MARKETS_TITLE]
 
 
+def test_a_feed_that_comes_back_announces_nothing_of_what_it_missed(newsroom: Newsroom) -> None:
+    config = newsroom.folder / "config.toml"
+    with_the_feed = config.read_text("utf-8")
+    config.write_text(with_the_feed.partition("[[feed]]")[0] + '[[feed]]\nslug = "other"\n', "utf-8")
+    newsroom.publish(election())
+    config.write_text(with_the_feed, "utf-8")
+    newsroom.publish()
+    newsroom.publish(markets())
+    newsroom.send()
+    assert newsroom.receiver.titles("/hook") == [MARKETS_TITLE]
+
+
 def test_what_a_feed_is_too_short_to_show_is_no_news_later(newsroom: Newsroom) -> None:
     newsroom.configure("/hook", feed="limit = 1")
     newsroom.publish(older())
