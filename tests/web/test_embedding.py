@@ -73,7 +73,7 @@ def test_what_is_to_be_copied_works_on_a_page_of_another_origin(
     policy = f"default-src 'none'; script-src {origin}; connect-src {origin}; frame-src {origin}"
     other_site[1]["page"] = f'<meta http-equiv=Content-Security-Policy content="{policy}">{frame}{script}'
     window.goto(other_site[0])
-    window.wait_for_function("document.querySelector('[data-feedsvc]').shadowRoot")
+    window.locator("[data-feedsvc] li").first.wait_for()
     expected = hostile_feed(HOSTILE, origin) if feed == "hostile" else harbour_feed(origin)
     rows = window.evaluate(ENTRIES)
     assert [row[:2] for row in rows] == [[entry.title, entry.url] for entry in expected.entries]
@@ -88,5 +88,6 @@ def test_what_is_to_be_copied_works_on_a_page_of_another_origin(
 def test_the_page_for_embedding_shows_what_will_be_seen(origin: str, window: Any) -> None:
     window.goto(f"{origin}/embed/index.html")
     preview = window.frame_locator("section#harbour iframe")
+    preview.locator("li").first.wait_for()
     assert preview.locator("li").count() == len(harbour_feed().entries)
     assert window.complaints == []
