@@ -24,6 +24,7 @@ DOCUMENTS = [
     "seeds/README.md",
     "docs/decisions.md",
     "docs/operations.md",
+    "docs/deployment.md",
     "docs/notifications.md",
 ]
 TABLES: Mapping[str, type[Table]] = {
