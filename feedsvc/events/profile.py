@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from feedsvc.events import terms
 from feedsvc.events.days import days
 from feedsvc.events.places import places
-from feedsvc.events.words import Words, hashed_all
+from feedsvc.events.words import Words, hashed, hashed_all
 from feedsvc.model import Article
 from feedsvc.text import digest, fold, tokens
 
@@ -143,16 +143,18 @@ def headline(folded_title: str) -> str:
 
 
 def _numbered(found: Iterable[str]) -> Vector:
-    return np.unique(hashed_all(set(found)))
+    return np.array(sorted({hashed(term) for term in found}), dtype=np.int32)
 
 
 def _heaviest(counted: Counter[str], words: Words, most: int) -> tuple[Vector, Vector]:
     """The terms that weigh most, and how often each occurs."""
-    ids, times = hashed_all(counted), np.fromiter(counted.values(), dtype=np.float64)
-    order = np.lexsort((-times, ids))  # of terms that share a number the commoner stays
-    ids, first = np.unique(ids[order], return_index=True)
-    factors = 1 + np.log(times[order][first])
+    times = np.fromiter(counted.values(), dtype=np.int64)
+    marks = np.sort((hashed_all(counted).astype(np.int64) << 32) - times)
+    ids = -(-marks >> 32)
+    first = np.flatnonzero(np.diff(ids, prepend=-1))  # of terms that share a number the commoner stays
+    ids, times = ids[first].astype(np.int32), (ids[first] << 32) - marks[first]
+    factors = 1 + np.log(times)
     if len(ids) > most:
-        kept = np.sort(np.lexsort((ids, -words.weights[ids] * factors))[:most])
+        kept = np.sort(np.argsort(-words.weights[ids] * factors, kind="stable")[:most])
         ids, factors = ids[kept], factors[kept]
     return ids, np.minimum(np.round(factors * REPEATS), 255).astype(np.uint8)

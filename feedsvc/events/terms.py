@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from feedsvc.text import UNSPACED, plain_word
 
@@ -49,6 +49,7 @@ NUMBER = re.compile(
     rf"\s?(?P<scale>百万|千万|[千万亿]|(?:{_any_of(WORD_SCALES)})(?!{SPACED}))?(?:多|余)?"
     rf"\s?(?P<unit>%|(?:{_any_of(PER_CENT)})(?!{SPACED})|[{IDEOGRAPHS}]|{SPACED}+)?"
 )
+DIGIT = re.compile(r"\d")
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # Parts of dates and clock times: they are days, not quantities.
 CALENDAR_UNITS = frozenset("年月日号时点分")
@@ -87,7 +88,7 @@ def latin_names(folded: str) -> set[str]:
 def quantities(folded: str) -> set[str]:
     """Numbers of two digits or more with their unit, scaled: "1.2万例" and "12000例" are one."""
     found = set()
-    for match in NUMBER.finditer(folded):
+    for match in _numbers(folded):
         scale, unit = match["scale"] or "", match["unit"] or ""
         if unit in CALENDAR_UNITS and not scale:
             continue
@@ -98,6 +99,16 @@ def quantities(folded: str) -> set[str]:
         if value >= 10 or "." in digits or unit == "%":
             found.add(f"{value:.10g}{unit}")
     return found
+
+
+def _numbers(folded: str) -> Iterator[re.Match[str]]:
+    """As `NUMBER.finditer`, which would try the whole pattern at every character."""
+    digit = DIGIT.search(folded)
+    while digit:
+        match = NUMBER.match(folded, digit.start())
+        if match:
+            yield match
+        digit = DIGIT.search(folded, match.end() if match else digit.end())
 
 
 def _value(match: re.Match[str]) -> tuple[str, float]:
