@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -33,8 +33,11 @@ class Document:
 
 
 class Documents:
-    def __init__(self, output: Path) -> None:
+    """Those in the output folder but for the private ones, by slug, which to the hub are not there."""
+
+    def __init__(self, output: Path, private: Collection[str] = ()) -> None:
         self._output = output
+        self._private = private
         self._alive: WeakValueDictionary[str, Document] = WeakValueDictionary()  # while somebody sends it
         self._digests: dict[str, str] = {}  # of the version read last
         self._told: dict[str, Stamp] = {}  # of the version that `changed` told of last
@@ -72,6 +75,8 @@ class Documents:
         return news
 
     def _stamp(self, name: str) -> Stamp | None:
+        if name.rpartition(".")[0] in self._private:
+            return None
         try:
             # A link is no document: it may lead out of the folder.
             return _stamp_of(os.lstat(f"{self._output}/{name}"))

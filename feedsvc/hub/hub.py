@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from math import ceil
@@ -42,7 +42,9 @@ log = logging.getLogger(__name__)
 
 
 class Hub:
-    """`base_url`: where `output` is published for the world; the hub is at "hub" below it."""
+    """`base_url`: where `output` is published for the world; the hub is at "hub" below it. `private`: slugs of feeds
+    that no hub tells of.
+    """
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Hub:
         output: Path,
         base_url: str,
         *,
+        private: Collection[str] = (),
         contact: str = "",
         may_reach: Rule = addresses.is_public,
         limits: Limits = DEFAULTS,
@@ -58,7 +61,7 @@ class Hub:
         self.address = base_url + PATH.removeprefix("/")
         self._limits = limits
         self._reader = Reader(base_url, limits, may_reach)
-        self._documents = Documents(output)
+        self._documents = Documents(output, private)
         self._register = Register(database)
         self._published = asyncio.Event()
         caller = Caller(contact, may_reach, resolve, limits)

@@ -21,4 +21,11 @@ def opened(config: Config) -> Iterator[Part]:
         sole_writer(service.state.with_name(service.state.name + ".hub"), "hub"),
         closing(open_database(service.state)) as database,
     ):
-        yield Hub(database, service.output, service.base_url, contact=service.contact, may_reach=may_reach).part()
+        yield Hub(
+            database,
+            service.output,
+            service.base_url,
+            private={feed.slug for feed in config.feeds if feed.private},
+            contact=service.contact,
+            may_reach=may_reach,
+        ).part()

@@ -16,7 +16,7 @@ import httpx
 
 from tests.hub.running import ATOM
 from tests.hub.subscriber import Subscribers
-from tests.web.serving import CONFIGURATION, publish, replace
+from tests.web.serving import BASE, CONFIGURATION, publish, replace
 
 FIRST, SECOND = b"<feed>edition 1</feed>", b"<feed>edition 2</feed>"
 
@@ -53,8 +53,8 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.communicate()
 
 
-def subscribe(hub: str, callback: str) -> int:
-    fields = {"hub.mode": "subscribe", "hub.topic": ATOM, "hub.callback": callback}
+def subscribe(hub: str, callback: str, topic: str = ATOM) -> int:
+    fields = {"hub.mode": "subscribe", "hub.topic": topic, "hub.callback": callback}
     return httpx.post(hub, data=fields, trust_env=False).status_code
 
 
@@ -100,7 +100,7 @@ def test_it_may_begin_before_the_first_update(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(text)
     with serving(tmp_path) as (process, _):
         update = subprocess.run(command("update"), cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert (update.returncode, update.stderr) == (0, "")
+        assert update.returncode == 0, update.stderr
         assert process.poll() is None
 
 
@@ -127,3 +127,16 @@ def test_private_callbacks_are_refused_unless_allowed(tmp_path: Path, reader: Su
     with serving(configured(tmp_path, private=False)) as (_, hub):
         assert subscribe(hub, reader.url("/a")) == 400
     assert reader.connections == 0
+
+
+def test_a_private_feed_is_to_the_hub_not_there(tmp_path: Path, reader: Subscribers) -> None:
+    """Whoever guesses its address learns no more than that of a feed that is none."""
+    folder = configured(tmp_path)
+    slug = "desk-0a9a0e9af10e66dc0fcc801d76c6af4d"
+    with (folder / "config.toml").open("a") as handle:
+        handle.write(f'[[feed]]\nslug = "{slug}"\nprivate = true\n')
+    replace(folder / "output" / f"{slug}.atom", FIRST)
+    with serving(folder) as (_, hub):
+        assert subscribe(hub, reader.url("/a"), f"{BASE}{slug}.atom") == 202
+        reader.wait(reader.asked)
+    assert [question.said("hub.reason") for question in reader.asked()] == ["no such feed is published"]
