@@ -10,7 +10,7 @@ TOP = {"errors", "exposition", "language", "logs", "model", "text"}
 PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
-STEPS = {"archiving", "placing", "reading", "retention"}  # what is long enough to stand beside its conductor
+STEPS = {"archiving", "placing", "reading", "recovery", "retention"}  # what is long enough to stand beside its conductor
 WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
@@ -29,6 +29,7 @@ MAY_KNOW = (
 )
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
 MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that reads nothing
+MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"inquiry"}  # some of what it looks at was asked before
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}
