@@ -1,4 +1,4 @@
-"""Sends what is to be sent about news, to webhooks, chats and hubs: beside the work, so that neither waits for the other.
+"""Sends what is to be sent about news, to webhooks, chats and hubs, beside the work: neither waits for the other.
 
 Called by `service`.
 """

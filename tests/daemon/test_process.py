@@ -16,7 +16,7 @@ import pytest
 from feedsvc.store import sole_writer
 from tests.daemon.process import running, until
 from tests.hostile_origin import Origin
-from tests.live.newsstand import Story, configuration, rss, source, stories
+from tests.live.newsstand import Story, configuration, rss, same_news, source
 from tests.live.service import SIX, Service
 
 READ = r"1 feeds asked, 6 articles new"
@@ -65,7 +65,7 @@ def test_a_folder_is_read_without_being_asked_for(tmp_path: Path) -> None:
 def test_another_configuration_is_taken_on_whole_or_not_at_all(paper: Service) -> None:
     path = paper.folder / "config.toml"
     before = path.read_text()
-    paper.origin.served["more"] = paper.origin.served["news"].replace(b"harbour-", b"island-")
+    paper.origin.served["more"] = same_news("more")
     with running(paper.folder) as daemon:
         daemon.said(READ)
         path.write_text(before + "\n[[source]]\nid = 'more'\nurl = 7\n")
@@ -122,7 +122,7 @@ def test_it_ends_while_a_server_hangs_and_keeps_what_others_answered(paper: Serv
     assert asked(paper) == ["news"]
     for name in ("slow", "third"):
         del paper.origin.instead[name]
-        paper.origin.served[name] = paper.origin.served["news"].replace(b"harbour-", f"{name}-".encode())
+        paper.origin.served[name] = same_news(name)
     with running(paper.folder) as daemon:
         daemon.said("2 feeds asked")
         assert daemon.end() == 0
@@ -255,7 +255,7 @@ def test_many_sources_at_once(origin: Origin, tmp_path: Path) -> None:
     names = [f"s{n}" for n in range(5)]
     configuration(tmp_path, "".join(source(name, origin.url(name), every='"30m"') for name in names))
     for n, name in enumerate(names):
-        origin.served[name] = Service(tmp_path, origin).folder and _sent(n)
+        origin.served[name] = same_news(name, [n + 1])
     portions = "from feedsvc.daemon import work; work.MOST_SOURCES = 2"
     with running(tmp_path, before=portions) as daemon:
         assert [line.split("feedsvc: ")[1][:13] for line in daemon.said("feeds asked", 3)] == [
@@ -263,9 +263,3 @@ def test_many_sources_at_once(origin: Origin, tmp_path: Path) -> None:
         ]  # fmt: skip
         assert daemon.end() == 0
     assert [len(origin.visited(name)) for name in names] == [1] * 5
-
-
-def _sent(n: int) -> bytes:
-    from tests.live.newsstand import sent
-
-    return sent(rss(stories([n + 1])).replace(b"harbour-", f"s{n}-".encode()))

@@ -55,6 +55,11 @@ def sent(body: bytes, **headers: str) -> bytes:
     return response("200 OK", body, **{"Content_Type": "application/rss+xml", **headers})
 
 
+def same_news(name: str, numbers: Iterable[int] = range(1, 7)) -> bytes:
+    """A response with the stories as another source tells them: other guids, other addresses."""
+    return sent(rss(Story(n, guid=f"{name}-{n}", link=f"https://{name}.example/{n}") for n in numbers))
+
+
 def configuration(folder: Path, sources: str, service: str = "allow_private = true\n") -> Path:
     """One feed of everything, from the given tables [[source]]."""
     path = folder / "config.toml"
