@@ -23,6 +23,7 @@ from feedsvc.reading.folders import read_folder
 from feedsvc.reading.looking import Look, look_at
 from feedsvc.reading.pages import read_pages
 from feedsvc.reading.report import IngestReport
+from feedsvc.recovery import recover
 from feedsvc.sources import schedule
 from feedsvc.store import Database, polls, sources
 
@@ -54,6 +55,7 @@ def ingest(
         report += feeds.read_feeds(config, database, now, live, progress, asked=bool(only), chance=chance, stop=stop)
         report += read_pages(config, database, now, live, progress, stop=stop)
         crossing = any(feed.cross_language for feed in config.feeds)
+        recover(config, database)
         placed = place(database, progress, judging.ask if judging else None, cross_language=crossing)
     return report + IngestReport(
         articles_joined=placed.joined, events_founded=placed.founded, events_absorbed=placed.absorbed

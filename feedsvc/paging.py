@@ -58,10 +58,10 @@ def cut(slug: str, newest_first: Sequence[Event], *, closed: bool = False) -> li
     for event in reversed(newest_first):
         gathered.append(event)
         if _ends_a_page(event) or len(gathered) == MOST_EVENTS or event is last:
-            pages.append(Page(f"{folder(slug)}/{_name(event)}.atom", tuple(reversed(gathered))))
+            pages.append(Page(path(slug, event.published, event.id), tuple(reversed(gathered))))
             gathered = []
     if gathered:
-        pages.append(Page(f"{folder(slug)}/newest.atom", tuple(reversed(gathered))))
+        pages.append(Page(growing(slug), tuple(reversed(gathered))))
     return pages
 
 
@@ -84,5 +84,11 @@ def _ends_a_page(event: Event) -> bool:
     return int(event.id[-8:], 16) % EVENTS_TO_AN_END == 0
 
 
-def _name(event: Event) -> str:
-    return f"{event.published:%Y%m%d}-{event.id[-12:]}"
+def path(slug: str, published: datetime, event: str) -> str:
+    """Of the page that ends with this event."""
+    return f"{folder(slug)}/{published:%Y%m%d}-{event[-12:]}.atom"
+
+
+def growing(slug: str) -> str:
+    """Path of the newest page while nothing ends it."""
+    return f"{folder(slug)}/newest.atom"

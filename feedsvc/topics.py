@@ -203,7 +203,12 @@ def distinct_updated(event: Event) -> datetime:
     publish to the minute share many. So told apart, the instant is the same in every feed and after a rebuild,
     never before `published`, and grows whenever the event's own `updated` grows.
     """
-    return event.updated + timedelta(microseconds=int(digest("updated", event.id), 16) % 1_000_000)
+    return event.updated + distance(event.id)
+
+
+def distance(id_: str) -> timedelta:
+    """From an event's own `updated` to the instant that is published."""
+    return timedelta(microseconds=int(digest("updated", id_), 16) % 1_000_000)
 
 
 def _with_distinct_updates(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -208,3 +208,23 @@ def sizes(connection: sa.Connection, ids: Sequence[str] | None = None) -> tuple[
     query = sa.select(sa.func.count(), sa.func.count(sa.case((found.c.size > 1, 1)))).select_from(found)
     known, merged = connection.execute(query).one()
     return known, merged
+
+
+def was_published(connection: sa.Connection) -> bool:
+    """Whether any event ever was: from then on it has a lead."""
+    return connection.scalar(sa.select(event.c.id).where(event.c.lead.is_not(None)).limit(1)) is not None
+
+
+def forget_all(connection: sa.Connection) -> None:
+    """Whatever was concluded. The articles stay."""
+    connection.execute(sa.delete(membership))
+    connection.execute(sa.delete(event))
+
+
+def publish_again(connection: sa.Connection, id_: str, published: datetime, keys: Sequence[str], reason: str) -> None:
+    """An event that was published before this state began, as it was told of; the lead's key first."""
+    if not keys:
+        return
+    connection.execute(sa.insert(event).values(id=id_, published=published, lead=keys[0]))
+    rows = [{"article": key, "event": id_, "score": 1.0, "reason": reason} for key in keys]
+    connection.execute(sa.insert(membership), rows)

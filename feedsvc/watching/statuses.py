@@ -105,16 +105,18 @@ def too_seldom(source: Source, rhythm: Rhythm | None) -> str:
 
 
 def missing(config: Config, statuses: Sequence[SourceStatus]) -> tuple[str, ...]:
-    """Sources that failed, of which the state knows no article, though the published status says that they had some.
+    """Folders that failed, of which the state knows no article, though the published status says that they had some.
 
-    So it is after a rebuild of the state while a disk is not mounted: to publish then would empty the feeds.
+    So it is after a rebuild of the state while a disk is not mounted: to publish then would empty the feeds. What live
+    sources do not bring again is taken over from what is published.
     """
+    folders = {source.id for source in config.sources if source.path}
     try:
         before = {row["id"]: row["articles"] for row in published_status(config)["sources"]}
     except (LookupError, TypeError):
         return ()
     failed = (s for s in statuses if s.enabled and not s.articles and s.outcome not in ("", sources.OK))
-    return tuple(status.id for status in failed if before.get(status.id))
+    return tuple(status.id for status in failed if status.id in folders and before.get(status.id))
 
 
 def published_status(config: Config) -> dict[str, Any]:
