@@ -22,6 +22,7 @@ from feedsvc.web.watch import Watch
 
 DRAIN_S = 10  # for answers under way when asked to end
 BACKLOG = 2048
+TEND_EVERY_S, AT_A_TIME = 10, 50  # how often connections are looked after, and how many in one go
 
 
 def application(published: Published, parts: Sequence[Part] = (), log: AccessLog | None = None) -> Watch:
@@ -73,21 +74,27 @@ class Server:
 
     @asynccontextmanager
     async def _tending(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._tend())
+        tasks = [asyncio.create_task(work) for work in (self._tend(), self._write_log())]
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
             self._watch.log.flush()
 
     async def _tend(self) -> None:
         while True:
+            await asyncio.sleep(TEND_EVERY_S)
+            for place, connection in enumerate(list(self._uvicorn.server_state.connections)):
+                assert isinstance(connection, Connection)
+                connection.tend(time.monotonic())
+                if place % AT_A_TIME == 0:  # ten thousand at once would hold up whoever asks meanwhile
+                    await asyncio.sleep(0)
+
+    async def _write_log(self) -> None:
+        while True:
             await asyncio.sleep(1)
             self._watch.log.flush()
-            now = time.monotonic()
-            for connection in list(self._uvicorn.server_state.connections):
-                assert isinstance(connection, Connection)
-                connection.tend(now)
 
     def stop(self) -> None:
         """Take no new connection and let `run` return within `DRAIN_S`. Called from any thread or signal handler."""
