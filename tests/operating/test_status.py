@@ -16,7 +16,8 @@ from lxml import etree, html
 from feedsvc import watching
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
-from feedsvc.store import open_database
+from feedsvc.store import open_database, outbox
+from feedsvc.store.outbox import TargetState
 from tests.live.newsstand import configuration, rss, sent, source, stories
 from tests.live.service import ATOM, NOW, SIX, Service
 from tests.render.rules.atom import SCHEMA
@@ -160,6 +161,17 @@ def test_a_disk_that_is_nearly_full(fresh: Service) -> None:
     assert watching.note.__defaults__ == (watching.free_bytes,) and watching.free_bytes(fresh.folder) > 0
 
 
+def test_messages_that_were_given_up(fresh: Service) -> None:
+    database = open_database(load(fresh.folder / "config.toml").service.state)
+    with database.writing() as connection:
+        outbox.remember(connection, TargetState("hub:https://hub.example/", problem="answers 410 Gone", gone=True))
+    database.close()
+    fresh.update()
+    ((title, words),) = told(fresh)
+    assert title == "Messages to hub:https://hub.example/ were given up"
+    assert "answers 410 Gone; mend it, then run `feedsvc webhooks --retry`" in words
+
+
 def test_an_article_of_tomorrow_tells_of_a_clock_that_was_wrong(fresh: Service) -> None:
     fresh.now -= timedelta(days=30)
     fresh.update()
@@ -196,6 +208,22 @@ def test_no_secret_of_an_address_is_told(fresh: Service) -> None:
         fresh.update("harbour")
     assert told(fresh)
     assert not any(b"geheim" in content for content in fresh.tree().values())
+
+
+def test_where_a_source_moved_to_is_told_without_its_query(fresh: Service) -> None:
+    fresh.origin.served["new"] = sent(rss(SIX))
+    fresh.misbehave(f"redirect?code=301&to={fresh.origin.url('new')}?token=geheim")
+    for _ in range(3):
+        fresh.update("harbour")
+    assert fresh.origin.url("new") in told(fresh)[0][1]
+    assert not any(b"geheim" in content for content in fresh.tree().values())
+
+
+def test_a_feed_whose_news_others_brought_first_is_not_silent(fresh: Service) -> None:
+    twice = source("harbour", fresh.origin.url("news")) + source("copy", fresh.origin.url("news"))
+    configuration(fresh.folder, twice)
+    fresh.update("copy")
+    assert "0 articles" in of_source(fresh, "copy") and told(fresh) == []
 
 
 def test_hostile_words_stay_words(fresh: Service) -> None:
