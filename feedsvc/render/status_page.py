@@ -102,7 +102,7 @@ def _source(source: SourceStatus, status: ServiceStatus, troubles: Sequence[Trou
         # What is wrong stands once: here, where it was not told above yet, or there.
         None if source.outcome in ("", "ok") or not source.enabled else tag("p", foreign(told(source.outcome))),
         [tag("p", foreign(told(t.problem))) for t in own if t.problem != source.outcome],
-        None if is_well or not source.enabled else tag("p", _what_then(source, kinds)),
+        None if is_well or not source.enabled else tag("p", tag("span", _what_then(source, kinds))),
         _bars(source.days, status.until) if source.days and status.until else None,
         _facts(source),
         _listed("Problems", [f"{public(f.origin)}: {told(f.problem)}" for f in source.faults]),
