@@ -298,7 +298,7 @@ database.open_database(Path(sys.argv[1])).close()
 """
 
 
-@pytest.mark.parametrize("steps", [5, 9, 14, 18, 22, 26])
+@pytest.mark.parametrize("steps", [4, 7, 10, 13, 16])
 def test_an_upgrade_killed_at_any_statement_leaves_the_old_or_the_new(older: Config, steps: int) -> None:
     state = older.service.state
     killed = subprocess.run([sys.executable, "-c", KILLED, state, str(steps)], check=False)
