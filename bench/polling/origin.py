@@ -19,16 +19,36 @@ from typing import Literal
 
 ITEMS = 30
 SOURCES_AT_MOST = 60_000
-Mode = Literal["new", "304", "unchanged"]  # honours validators: "304" alone
+Mode = Literal["new", "304", "unchanged", "full"]  # honours validators: "304" alone; "full": whole articles
 
 HEAD = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Paper {0}</title>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Paper {0}</title>
 <link>https://paper{0}.example/</link><description>News of town {0}</description><language>en</language>"""
 ITEM = """<item><title>Council {0} votes on plan {1} for the old harbour</title>
 <link>https://paper{0}.example/news/{2}-{1}</link><guid isPermaLink="false">{0}-{2}-{1}</guid>
 <pubDate>Tue, {3:02} Jan 2024 {4:02}:{1:02}:00 GMT</pubDate><dc:creator>Desk {1}</dc:creator><category>Town</category>
 <description><![CDATA[<p>The council of town {0} votes on <b>plan {1}</b> this week. It names {2} berths, a road and a
 <a href="https://paper{0}.example/plan/{1}">quay for ferries</a>, and what each costs.</p>]]></description></item>"""
+# A whole article as weblog software writes it, of some 4,500 characters.
+PARAGRAPH = """<p>Reader {3} of town {0} says that <b>plan {1}</b> came late, and {2} people came to say what they think
+of it in the hall by the river, which was full well before the doors were closed. It names a berth, a road and a
+<a href="https://paper{0}.example/plan/{1}" rel="nofollow">quay for ferries</a>, and what each of them costs the town
+in the years to come, and who is to pay for it.</p>
+"""
+FIGURE = """<figure class="wp-block-image size-large"><img loading="lazy" width="1024" height="683" alt="The quay"
+src="https://paper{0}.example/pictures/{2}-{1}.jpg" srcset="https://paper{0}.example/pictures/{2}-{1}-300.jpg 300w"/>
+<figcaption class="wp-element-caption">The old harbour of town {0}</figcaption></figure>
+"""
+ASIDE = """<h2 class="wp-block-heading">What comes next</h2>
+<ul class="wp-block-list"><li>A vote in spring {2}</li><li>Works from autumn</li></ul>
+"""
+WHOLE = FIGURE + PARAGRAPH * 6 + ASIDE + PARAGRAPH * 4
+FULL_ITEM = (
+    ITEM.replace("/news/", "/story/")
+    .replace("{0}-{2}-{1}</guid>", "story-{0}-{2}-{1}</guid>")
+    .replace("</item>", f"<content:encoded><![CDATA[{WHOLE}]]></content:encoded></item>")
+)
 
 
 def address(source: int) -> str:
@@ -37,9 +57,10 @@ def address(source: int) -> str:
 
 
 @functools.lru_cache(maxsize=4_096)
-def document(source: str, generation: int) -> bytes:
+def document(source: str, generation: int, *, full: bool) -> bytes:
     """Each generation has other items than the one before, a day later."""
-    items = (ITEM.format(source, number, generation, 1 + generation % 28, number % 24) for number in range(ITEMS))
+    item = FULL_ITEM if full else ITEM
+    items = (item.format(source, number, generation, 1 + generation % 28, number % 24) for number in range(ITEMS))
     return (HEAD.format(source) + "".join(items) + "</channel></rss>").encode()
 
 
@@ -64,7 +85,7 @@ class FeedServer:
             self.answered["304"] += 1
             return f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
         self.answered["200"] += 1
-        body = document(source, self.generation)
+        body = document(source, self.generation, full=self.mode == "full")
         validator = "" if self.mode == "unchanged" else f"ETag: {tag}\r\n"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n{validator}Content-Length: {len(body)}\r\n\r\n"
         return head.encode() + body
@@ -72,7 +93,7 @@ class FeedServer:
     def obey(self, line: str) -> str:
         """Serve what the line says; the counts until now."""
         mode, generation = line.split()
-        assert mode in ("new", "304", "unchanged")
+        assert mode in ("new", "304", "unchanged", "full")
         self.mode, self.generation = mode, int(generation)  # type: ignore[assignment]
         said = json.dumps(self.answered)
         self.answered.clear()
