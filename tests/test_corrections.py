@@ -13,7 +13,7 @@ from lxml import etree
 
 from feedsvc import corrections, inquiry
 from feedsvc.config import Config, load
-from feedsvc.corrections import Change
+from feedsvc.corrections import Change, desk
 from feedsvc.errors import FeedsvcError, StateError
 from feedsvc.model import Correction
 from feedsvc.store import Database, events, journal, open_database, sole_writer
@@ -286,7 +286,10 @@ def test_of_two_events_the_one_whose_founder_was_placed_first_lives(tmp_path: Pa
 # Whatever happens
 
 
-def test_nothing_collides_with_a_running_update(config: Config, keys: dict[str, str]) -> None:
+def test_nothing_collides_with_a_running_update(
+    config: Config, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "LOCK_WAIT_S", 0.1)
     quake, election = event_id(keys["rfi/quake"]), event_id(keys["election"])
     with sole_writer(config.service.state), pytest.raises(StateError, match="another update is at work"):
         corrections.join(config, quake, election, NOW)

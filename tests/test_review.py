@@ -21,6 +21,7 @@ from feedsvc import inquiry
 from feedsvc.cli import tables
 from feedsvc.cli.review import review_pairs
 from feedsvc.config import Config, load
+from feedsvc.corrections import desk
 from feedsvc.model import Question
 from feedsvc.store import borderline, open_database, sole_writer
 from feedsvc.text import event_id
@@ -116,8 +117,9 @@ def test_yes_no_skip_in_the_order_of_doubt(config: Config, pairs: list[tuple[str
 
 
 def test_an_answer_that_cannot_be_kept_says_why_and_the_pair_comes_again(
-    config: Config, pairs: list[tuple[str, str, float]]
+    config: Config, pairs: list[tuple[str, str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(desk, "LOCK_WAIT_S", 0.1)
     with sole_writer(config.service.state):
         shown = reviewed(config, "y", "q")
     assert "another update is at work" in shown

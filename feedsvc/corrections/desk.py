@@ -21,6 +21,8 @@ from feedsvc.store import articles, corrections, events, journal, open_database,
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
 
+LOCK_WAIT_S = 60.0  # for an update or a daemon at work
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -40,7 +42,7 @@ def correcting(config: Config) -> Iterator[Desk]:
     state = config.service.state
     with (
         closing(open_database(state, create=False)) as database,
-        sole_writer(state),
+        sole_writer(state, wait_s=LOCK_WAIT_S),
         journal.appending(journal.journal_of(state)) as append,
         database.writing() as connection,
     ):
