@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from lxml import etree
 
 from feedsvc import inquiry
 from feedsvc.config import Config, load
+from feedsvc.store import events, open_database
 from feedsvc.text import event_path
 from tests import aging
 from tests.aging import Told, bring, counted, republish
@@ -109,9 +111,11 @@ def test_nothing_that_leaves_changes_a_byte(year: Config, undropped: Config) -> 
     assert republish(year) == ()
 
 
+# Days from one event to the next, days of its other articles, how far back what it goes on from, whether to drop.
+# A saga that rests for 100 days begins anew: matching never links with more.
 MOMENTS = st.lists(
     st.tuples(
-        st.integers(0, 60), st.lists(st.integers(0, 90), max_size=2), st.none() | st.integers(1, 4), st.booleans()
+        st.integers(0, 60), st.lists(st.integers(0, 3), max_size=2), st.none() | st.integers(1, 4), st.booleans()
     ),
     min_size=2,
     max_size=9,
@@ -125,7 +129,7 @@ def test_whenever_it_is_dropped_the_feeds_are_the_same(moments: list[tuple[int, 
     day, told = 0, []
     for number, (pause, later, back, _) in enumerate(moments):
         day += pause
-        follows = number - back if back and back <= number and told[number - back].days[0] < day else None
+        follows = number - back if back and back <= number and 0 < day - told[number - back].days[0] < 95 else None
         told.append(Told(number, (day, *(day + more for more in later)), follows))
     with tempfile.TemporaryDirectory() as folder:
         kept, dropped = (aging.settings(Path(folder) / name, "30d") for name in ("kept", "dropped"))
@@ -135,8 +139,17 @@ def test_whenever_it_is_dropped_the_feeds_are_the_same(moments: list[tuple[int, 
                 republish(config, drop=drop and config is dropped)
         republish(kept, drop=False)
         republish(dropped)
-        assert tree(dropped.service.output) == tree(kept.service.output)
+        # The page of an event that left the state does not tell what came later.
+        left = {event_path(one.id) for one in told} - pages_of_the_known(dropped)
+        before, after = (tree(config.service.output) for config in (kept, dropped))
+        assert after.keys() == before.keys()
+        assert {name for name in after if after[name] != before[name]} <= left
         assert republish(dropped) == ()
+
+
+def pages_of_the_known(config: Config) -> set[str]:
+    with closing(open_database(config.service.state)) as database, database.reading() as connection:
+        return {event_path(event.id) for event in events.load(connection)}
 
 
 def test_a_crash_before_it_is_dropped_costs_nothing(undropped: Config, tmp_path: Path) -> None:
