@@ -13,10 +13,12 @@ import pytest
 
 from feedsvc import corrections, inquiry
 from feedsvc.config import load
+from feedsvc.cycle import run_when_free
 from feedsvc.daemon import Daemon, Settings, work
 from feedsvc.daemon.pulse import HUNG_AFTER_S, Pulse, Wall
 from feedsvc.daemon.saying import Said
 from feedsvc.daemon.work import LOOK_S, REST_S, Work
+from feedsvc.errors import StateError
 from feedsvc.store import sole_writer
 from tests import saved
 from tests.live.newsstand import Story, configuration, rss, same_news, source
@@ -219,6 +221,24 @@ def test_a_stop_while_another_process_holds_the_state_is_heeded(paper: Service, 
     with sole_writer(at.settings.config.service.state):
         assert at.turn() == 0
     assert paper.origin.visits == []
+
+
+def test_the_clock_is_read_only_once_the_state_is_ours(paper: Service, at: At) -> None:
+    """Else what another process read while we waited for it would be newer than our time, and be read again."""
+    state = at.settings.config.service.state
+    held: list[bool] = []
+
+    def now() -> datetime:
+        try:
+            with sole_writer(state):
+                held.append(False)
+        except StateError:
+            held.append(True)
+        return NOW
+
+    Work(at.settings, at.pulse, now).turn()
+    run_when_free(at.settings.config, now, lambda *_: None)
+    assert [held[0], held[-1]] == [True, True]
 
 
 def clock(*shown: timedelta) -> Callable[[], datetime]:
