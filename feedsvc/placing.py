@@ -107,12 +107,13 @@ class _Room:
     def place(self, article: Article) -> Placement:
         new = self._made(article)
         placed = self.matcher.place(new)
-        link = self.threads.follows(new, placed.event) if placed.founded else None
+        left = self.threads.trace(new)
+        link = self.threads.follows(left, placed.event) if placed.founded else None
         if link:
             self.follows[placed.event] = link.event
         for younger in placed.absorbed:
             self.threads.rename(younger, placed.event)
-        self.threads.restore(new, placed.event)
+        self.threads.restore(left, placed.event)
         if self.crossing:
             self._cross(self.crossing, article, placed)
         return placed

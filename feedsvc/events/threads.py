@@ -73,9 +73,12 @@ class Threads:
         self._norms = array("d")
         self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
 
+    def trace(self, article: Profile | Trace) -> Trace:
+        return article if isinstance(article, Trace) else trace(article, self._rarity)
+
     def restore(self, article: Profile | Trace, event: str) -> None:
         """Take in an article that has its place, once."""
-        left = article if isinstance(article, Trace) else trace(article, self._rarity)
+        left = self.trace(article)
         if event_id(left.key) == event:
             self._founded[event] = left.hours
         if len(left.terms):
@@ -85,7 +88,7 @@ class Threads:
 
     def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
-        new = article if isinstance(article, Trace) else trace(article, self._rarity)
+        new = self.trace(article)
         best: dict[str, _Candidate] = {}
         for candidate in self._candidates(new):
             other = candidate.article.event
