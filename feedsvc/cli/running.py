@@ -42,7 +42,7 @@ def run(
 
 
 def _lasting(config: Config) -> dict[str, object]:
-    return {"state": config.service.state}
+    return {"state": config.service.state, "log": config.service.log}
 
 
 def _lasting_while_serving(config: Config) -> dict[str, object]:
