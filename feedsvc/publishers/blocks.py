@@ -74,7 +74,7 @@ def tidy_line(runs: Iterable[Run]) -> Line:
             kept.append(run if words == run.text else run.saying(words))
     while kept and not (stripped := kept[-1].text.rstrip()):
         kept.pop()
-    if kept:
+    if kept and len(stripped) < len(kept[-1].text):
         kept[-1] = kept[-1].saying(stripped)
     return tuple(kept)
 

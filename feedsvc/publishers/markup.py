@@ -68,7 +68,7 @@ def is_junk(tag: Element) -> bool:
     """Whether an element's class or id says that it is no part of the article."""
     classes, identity = tag.get("class"), tag.get("id")
     if not classes and not identity:
-        return False
+        return False  # as most elements are
     return _names_junk(f"{classes or ''} {identity or ''}") and len(bare_text(tag)) < PROSE
 
 
@@ -117,6 +117,8 @@ class _Flattener:
                 self.runs.append(style.saying(child.tail))
 
     def flush(self, classes: str, kind: BlockKind = "p") -> None:
+        if not self.runs:
+            return
         line = tidy_line(self.runs)
         self.runs = []
         if line:
