@@ -174,7 +174,7 @@ FEED_LINK = '<link rel="alternate" type="application/rss+xml" title="要闻" hre
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "is a sitemap"),
         ("<note><to>x</to></note>", "is XML but no feed"),
         ("Service unavailable", "is neither XML nor JSON"),
-        (gzip.compress(b"<rss/>"), "is a packed or binary file"),
+        (gzip.compress(b"<rss/>", mtime=0), "is a packed or binary file"),
         (b"%PDF-1.7", "is a packed or binary file"),
         ('{"error": "no such\\nfeed"}', 'is JSON but no JSON Feed (it says: "no such feed")'),
         ("[]", "is JSON but no JSON Feed"),
