@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from feedsvc.model import Article
 from feedsvc.text import UNSPACED, fold, squeeze
@@ -26,6 +27,22 @@ FACT = re.compile(
     rf"|(?P<name>(?<!{WORD})(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{2,20}}(?:[ ·]+(?=[A-ZÀ-Þ])(?:{WORD}|[.'’-]){{1,20}}){{1,3}})"
 )
 MONTHS = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+FIGURES = re.compile(r"[\d.]+")  # a figure stands where the whole run is it
+
+
+@dataclass(slots=True)
+class _Told:
+    """All that was said so far in a language, folded. Figures apart: an event of hundreds of reports has thousands."""
+
+    words: str = ""
+    figures: set[str] = field(default_factory=set)
+
+    def add(self, folded: str) -> None:
+        self.words += f" {folded}"
+        self.figures.update(run.rstrip(".") for run in FIGURES.findall(folded.replace(",", "")))
+
+    def holds(self, essence: str) -> bool:
+        return essence in (self.figures if FIGURES.fullmatch(essence) else self.words)
 
 
 def additions(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
@@ -33,21 +50,21 @@ def additions(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
 
     Nothing of the first in a language: what could it add to?
     """
-    told: dict[str, str] = {}  # by base language: all that was said so far, folded
+    told: dict[str, _Told] = {}  # by base language
     found: dict[str, tuple[str, ...]] = {}
     for article in articles:
         language = article.language.split("-")[0].lower()
         words = squeeze(f"{article.title} {article.lead} {article.text[:READ_CHARACTERS]}")
         if language in told:
             found[article.key] = _new(words, told[language])
-        told[language] = f"{told.get(language, '')} {fold(words)}"
+        told.setdefault(language, _Told()).add(fold(words))
     return found
 
 
-def _new(words: str, told: str) -> tuple[str, ...]:
+def _new(words: str, told: _Told) -> tuple[str, ...]:
     new: dict[str, str] = {}
     for fact, essence in _facts(words):
-        if len(new) < MOST and not _stands_in(essence, told):
+        if len(new) < MOST and not told.holds(essence):
             new.setdefault(essence, fact)
     return tuple(new.values())
 
@@ -60,9 +77,3 @@ def _facts(words: str) -> Iterator[tuple[str, str]]:
                 yield match[0], fold(match["figure"]).replace(",", "")
         else:
             yield match[0].rstrip(".'’- "), fold(match[0].strip("《》“”「」.'’- "))
-
-
-def _stands_in(essence: str, told: str) -> bool:
-    if essence[0].isdigit():
-        return re.search(rf"(?<![\d.]){re.escape(essence)}(?![\d.]*\d)", told.replace(",", "")) is not None
-    return essence in told
