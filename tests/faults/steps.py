@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import mmap
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -47,6 +48,8 @@ class Doom:
     nth: int = 1
     delay_s: float = 0.0
     latest_s: float = 0.0  # it lives no longer than that, wherever it is; 0: as long as it likes
+    cut: str = ""  # instead of the process this file ends there ...
+    share: float = 0.0  # ... but for so much of it
 
 
 class Marks:
@@ -65,6 +68,13 @@ class Marks:
         self._show(step)
         self._entered[step] += 1
         if step == self._doom.step and self._entered[step] == self._doom.nth:
+            self._strike()
+
+    def _strike(self) -> None:
+        if self._doom.cut:
+            size = os.stat(self._doom.cut).st_size
+            os.truncate(self._doom.cut, int(size * self._doom.share))
+        else:
             self._kill.after(self._doom.delay_s)
 
     def wrap_all(self) -> None:
