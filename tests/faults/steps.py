@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -72,8 +73,7 @@ class Marks:
 
     def _strike(self) -> None:
         if self._doom.cut:
-            size = os.stat(self._doom.cut).st_size
-            os.truncate(self._doom.cut, int(size * self._doom.share))
+            os.truncate(self._doom.cut, int(Path(self._doom.cut).stat().st_size * self._doom.share))
         else:
             self._kill.after(self._doom.delay_s)
 
