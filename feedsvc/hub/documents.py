@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-LARGEST = 16 << 20  # bytes; `web.folder` serves nothing larger either
+from feedsvc.web.folder import LARGEST
+
 Stamp = tuple[int, int, int]
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,11 @@ class Documents:
         self._alive: WeakValueDictionary[str, Document] = WeakValueDictionary()  # while somebody sends it
         self._digests: dict[str, str] = {}  # of the version read last
         self._told: dict[str, Stamp] = {}  # of the version that `changed` told of last
+        self._unreadable: set[str] = set()  # said once
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def digest(self, name: str) -> str:
-        """Of the version that was read last; empty where none was."""
+        """Of the version that was read last; empty where none was, or it is gone."""
         return self._digests.get(name, "")
 
     async def read(self, name: str) -> Document | None:
@@ -55,19 +57,22 @@ class Documents:
             document = self._alive.get(name)
             stamp = self._stamp(name)
             if stamp is None:
-                return None
-            if document is None or document.stamp != stamp:
+                document = None
+            elif document is None or document.stamp != stamp:
                 document = await asyncio.to_thread(self._read, name)
             if document:
                 self._alive[name] = document
                 self._digests[name] = document.digest
+            else:  # nobody lacks what is not there; once it is back, `changed` tells of it
+                self._digests.pop(name, None)
+                self._told.pop(name, None)
             return document
 
     async def changed(self, names: Iterable[str]) -> list[str]:
         """Which of them were written since the last call, or are asked for the first time. They are read."""
         news = []
         for name in names:
-            if self._stamp(name) in (None, self._told.get(name)):
+            if self._stamp(name) == self._told.get(name):
                 continue
             if document := await self.read(name):
                 self._told[name] = document.stamp
@@ -89,8 +94,11 @@ class Documents:
                 stamp = _stamp_of(os.fstat(handle.fileno()))  # of what is read, should it be replaced meanwhile
                 content = handle.read() if stamp else b""
         except OSError as error:
-            log.warning("hub: %s: cannot read: %s; it will be tried again", self._output / name, error.strerror)
+            if name not in self._unreadable:
+                log.warning("hub: %s: cannot read: %s; it will be tried again", self._output / name, error.strerror)
+            self._unreadable.add(name)
             return None
+        self._unreadable.discard(name)
         return Document(name, stamp, content, hashlib.sha256(content).hexdigest()) if stamp else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -232,6 +232,24 @@ def test_a_file_that_is_away_for_a_moment_ends_nothing(running: Running, reader:
     running.subscribe(reader.url("/b"), topic=RSS)
     running.publish(FIRST)
     reader.wait(lambda: bodies(reader, "/a") == [FIRST])
+
+
+@pytest.mark.parametrize("loss", [Path.unlink, lambda path: (path.unlink(), path.symlink_to("nowhere"))])
+def test_a_file_that_is_gone_when_a_delivery_is_due_again_holds_up_nobody(
+    tmp_path: Path, reader: Subscribers, loss: Callable[[Path], object]
+) -> None:
+    with hub(tmp_path, first_retry_s=0.2) as running:
+        running.subscribe(reader.url("/a"))
+        reader.taking["/a"].append(answer(500))
+        running.publish(FIRST)
+        reader.wait(lambda: reader.sent("/a"))
+        path = running.output / "harbour.atom"
+        loss(path)
+        running.until("feedsvc_hub_behind", 0)
+        path.unlink(missing_ok=True)
+        running.publish(SECOND)
+        reader.wait(lambda: SECOND in bodies(reader, "/a"))
+        assert bodies(reader, "/a") == [FIRST, SECOND]
 
 
 def test_a_link_is_no_document(running: Running, reader: Subscribers) -> None:
