@@ -169,7 +169,7 @@ def report(found: Sequence[Measured], sources: int, rounds: int) -> str:
         lines.append(f"| {words} | {cells} | {ours.wall_s:.1f} | {theirs.wall_s:.1f} |")
     lines += [
         "",
-        "The items are one paragraph with bold words and a link; the whole articles have besides it eleven paragraphs,",
+        "The items are one paragraph with bold words and a link; the whole articles have besides it ten paragraphs,",
         "a picture with its caption, a heading and a list.",
     ]
     peaks = {program: max(m.peak_mib for m in found if m.program == program) for program, _ in by}

@@ -15,11 +15,13 @@ import sys
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
+
+from bench.polling.stories import story
 
 ITEMS = 30
 SOURCES_AT_MOST = 60_000
-Mode = Literal["new", "304", "unchanged", "full"]  # honours validators: "304" alone; "full": whole articles
+Mode = Literal["new", "304", "unchanged", "full", "full-unchanged"]  # honours validators: "304"; "full": whole articles
 
 HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -31,24 +33,19 @@ ITEM = """<item><title>Council {0} votes on plan {1} for the old harbour</title>
 <description><![CDATA[<p>The council of town {0} votes on <b>plan {1}</b> this week. It names {2} berths, a road and a
 <a href="https://paper{0}.example/plan/{1}">quay for ferries</a>, and what each costs.</p>]]></description></item>"""
 # A whole article as weblog software writes it, of some 4,500 characters.
-PARAGRAPH = """<p>Reader {3} of town {0} says that <b>plan {1}</b> came late, and {2} people came to say what they think
-of it in the hall by the river, which was full well before the doors were closed. It names a berth, a road and a
-<a href="https://paper{0}.example/plan/{1}" rel="nofollow">quay for ferries</a>, and what each of them costs the town
-in the years to come, and who is to pay for it.</p>
-"""
+FULL_ITEM = """<item><title>{title}</title>
+<link>https://paper{0}.example/story/{2}-{1}</link><guid isPermaLink="false">story-{0}-{2}-{1}</guid>
+<pubDate>Tue, {3:02} Jan 2024 {4:02}:{1:02}:00 GMT</pubDate><dc:creator>Desk {1}</dc:creator><category>Town</category>
+<description><![CDATA[<p>{lead}</p>]]></description><content:encoded><![CDATA[{whole}]]></content:encoded></item>"""
 FIGURE = """<figure class="wp-block-image size-large"><img loading="lazy" width="1024" height="683" alt="The quay"
 src="https://paper{0}.example/pictures/{2}-{1}.jpg" srcset="https://paper{0}.example/pictures/{2}-{1}-300.jpg 300w"/>
 <figcaption class="wp-element-caption">The old harbour of town {0}</figcaption></figure>
 """
 ASIDE = """<h2 class="wp-block-heading">What comes next</h2>
-<ul class="wp-block-list"><li>A vote in spring {2}</li><li>Works from autumn</li></ul>
+<ul class="wp-block-list"><li>A vote in spring {}</li><li>Works from autumn</li></ul>
 """
-WHOLE = FIGURE + PARAGRAPH * 6 + ASIDE + PARAGRAPH * 4
-FULL_ITEM = (
-    ITEM.replace("/news/", "/story/")
-    .replace("{0}-{2}-{1}</guid>", "story-{0}-{2}-{1}</guid>")
-    .replace("</item>", f"<content:encoded><![CDATA[{WHOLE}]]></content:encoded></item>")
-)
+PARAGRAPH = """<p>{} <b>Plan {}</b> and <a href="https://paper.example/plan/{}" rel="nofollow">the quay</a>.</p>
+"""
 
 
 def address(source: int) -> str:
@@ -59,9 +56,25 @@ def address(source: int) -> str:
 @functools.lru_cache(maxsize=4_096)
 def document(source: str, generation: int, *, full: bool) -> bytes:
     """Each generation has other items than the one before, a day later."""
-    item = FULL_ITEM if full else ITEM
-    items = (item.format(source, number, generation, 1 + generation % 28, number % 24) for number in range(ITEMS))
+    write = _whole_article if full else ITEM.format
+    items = (write(source, number, generation, 1 + generation % 28, number % 24) for number in range(ITEMS))
     return (HEAD.format(source) + "".join(items) + "</channel></rss>").encode()
+
+
+def _whole_article(source: str, number: int, generation: int, day: int, hour: int) -> str:
+    told = story(int(source), number, generation)
+    paragraphs = [PARAGRAPH.format(said, place, place) for place, said in enumerate(told.paragraphs)]
+    whole = FIGURE.format(source, number, generation) + "".join(paragraphs[:6]) + ASIDE.format(generation)
+    return FULL_ITEM.format(
+        source,
+        number,
+        generation,
+        day,
+        hour,
+        title=told.title,
+        lead=told.paragraphs[0],
+        whole=whole + "".join(paragraphs[6:]),
+    )
 
 
 @dataclass(slots=True)
@@ -85,16 +98,16 @@ class FeedServer:
             self.answered["304"] += 1
             return f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
         self.answered["200"] += 1
-        body = document(source, self.generation, full=self.mode == "full")
-        validator = "" if self.mode == "unchanged" else f"ETag: {tag}\r\n"
+        body = document(source, self.generation, full=self.mode.startswith("full"))
+        validator = "" if self.mode.endswith("unchanged") else f"ETag: {tag}\r\n"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n{validator}Content-Length: {len(body)}\r\n\r\n"
         return head.encode() + body
 
     def obey(self, line: str) -> str:
         """Serve what the line says; the counts until now."""
         mode, generation = line.split()
-        assert mode in ("new", "304", "unchanged", "full")
-        self.mode, self.generation = mode, int(generation)  # type: ignore[assignment]
+        assert mode in get_args(Mode)
+        self.mode, self.generation = mode, int(generation)
         said = json.dumps(self.answered)
         self.answered.clear()
         return said
