@@ -43,8 +43,10 @@ def kill(rounds: int, seed: int, until_s: float) -> Outcome:
     outcome = Outcome()
     with nursery() as processes, papers() as origin, receiver() as told, tempfile.TemporaryDirectory() as folder:
         while outcome.rounds < rounds and time.monotonic() < until_s:
-            outcome.add(tell_a_story(seed, Path(folder), origin, told, processes, until_s=until_s))
+            found = tell_a_story(seed, Path(folder), origin, told, processes, until_s=until_s)
+            outcome.add(found)
             seed += 1
+            print(*found.deviations, sep="\n", end="\n" if found.deviations else "", file=sys.stderr)
             print(f"{outcome.rounds} of {rounds} rounds, {len(outcome.deviations)} deviations", file=sys.stderr)
     return outcome
 

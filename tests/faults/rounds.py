@@ -6,6 +6,7 @@ A round is one process that was killed. Whatever should not have happened is a l
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from tests.faults.steps import COMMITTING, REPLACING, STARTING, STEPS, Doom
 from tests.faults.story import CHAPTERS, KEEP_DAYS, LEAVES_AFTER, PAPERS, Tale, chapter_of, tale
 from tests.notify.receiver import Receiver
 
+ROOT = Path(__file__).parents[2]  # the processes that are killed are of this checkout, wherever they start
 ANYWHERE = "anywhere, in a process of its own"
 AT_MOST = {STARTING: 0.06, "fetching": 0.06, "matching": 0.03, "publishing": 0.12, COMMITTING: 0.0005}  # seconds
 ELSEWHERE_S = 0.004
@@ -99,7 +101,7 @@ class Installation:
         """A process as a user has it, with nothing of ours in it."""
         with subprocess.Popen(
             [sys.executable, "-m", "feedsvc", *arguments],
-            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         ) as process:  # fmt: skip
             time.sleep(delay_s)  # the instant is what is tried, nothing waits for it
             process.send_signal(signal.SIGKILL)
