@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: run test check format quality judge train picture clean
+.PHONY: run test check format quality judge train bench picture clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready ## do the main job once on the configured sources (as delivered: the bundled seeds)
@@ -35,6 +35,9 @@ judge: $(VENV)/.ready-dev ## score matching with a simulated judge, right, wrong
 train: $(VENV)/.ready-dev ## learn the pair score from ../shared's labelled articles: feedsvc/events/model.json
 	$(BIN)/python -m bench.train
 
+bench: $(VENV)/.ready-bench ## speed and memory beside peers and limits: bench/RESULTS.md; within ten minutes
+	$(BIN)/python -m bench.suite
+
 picture: $(VENV)/.ready-dev run ## docs/page.png, the README's picture; needs Chromium
 	$(BIN)/python docs/picture.py
 
@@ -55,6 +58,11 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with the tools for tests ..."
 	@$(BIN)/python -m pip install -q --use-pep517 -e '.[dev]'
 	@touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV) with what measuring needs ..."
+	@$(BIN)/python -m pip install -q --use-pep517 -e '.[dev,bench]'
+	@touch $@ $(VENV)/.ready-dev $(VENV)/.ready
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

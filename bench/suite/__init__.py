@@ -1,0 +1,1 @@
+"""All that is measured of speed and memory, in one run: what `make bench` does."""

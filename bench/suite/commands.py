@@ -1,0 +1,39 @@
+"""A command as a process of its own: what it cost, all its threads and children, loading the program included."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FEEDSVC = (sys.executable, "-m", "feedsvc")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    cpu_s: float  # user and system
+    wall_s: float
+    peak_mib: float
+
+
+def run(command: Sequence[str], folder: Path, *, fine: Sequence[int] = (0,)) -> Cost:
+    """Run in `folder`, which is its home too. Ends this process where the command's exit code is not among `fine`."""
+    environment = os.environ | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryFile("w+") as said:
+        began = time.monotonic()
+        # The most memory that a process had is counted from its parent's at the fork: keep what calls this small.
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in fine:
+            said.seek(0)
+            raise SystemExit(f"{' '.join(command[:4])}: exit code {process.returncode}: {said.read()[-500:]}")
+    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss / 1024)
