@@ -101,8 +101,12 @@ class Installation:
         """A process as a user has it, with nothing of ours in it."""
         with subprocess.Popen(
             [sys.executable, "-m", "feedsvc", *arguments],
-            cwd=self.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        ) as process:  # fmt: skip
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
             time.sleep(delay_s)  # the instant is what is tried, nothing waits for it
             process.send_signal(signal.SIGKILL)
             said = process.communicate()[1]
