@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from feedsvc.errors import FeedsvcError
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
+    from feedsvc.daemon import Settings
     from feedsvc.web import Server
 
 
@@ -36,7 +36,7 @@ def run(
 
     settings = Settings(config, _lasting_while_serving if serve else _lasting)
     logs.set_up(settings.config.service.log, timed=True)
-    with _serving(settings.config, host, port) if serve else nullcontext() as server:
+    with _serving(settings, host, port) if serve else nullcontext() as server:
         code = Daemon(settings, server).run()
     raise typer.Exit(code)
 
@@ -49,7 +49,8 @@ def _lasting_while_serving(config: Config) -> dict[str, object]:
     """What the server was told when it began, too."""
     service = config.service
     told = {"output": service.output, "base_url": service.base_url, "hub": service.hub_addresses}
-    return _lasting(config) | told
+    private = {feed.slug for feed in config.feeds if feed.private}  # else a new one would be told of to all the world
+    return _lasting(config) | told | {"which feeds are private": private}
 
 
 def _figures(config: Config) -> Iterable[str]:
@@ -64,10 +65,11 @@ def _figures(config: Config) -> Iterable[str]:
 
 
 @contextmanager
-def _serving(config: Config, host: str, port: int) -> Iterator[Server]:
+def _serving(settings: Settings, host: str, port: int) -> Iterator[Server]:
     from feedsvc import web  # noqa: PLC0415
 
-    with parts(config, partial(_figures, config)) as served:
+    config = settings.config
+    with parts(config, lambda: _figures(settings.config)) as served:  # of the one that is in force when asked
         server = web.Server(published(config), host, port, served)
         web.allow_many_connections()
         logging.getLogger(__name__).info("serving %s at %s", config.service.output, server.url)

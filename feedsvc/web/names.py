@@ -38,7 +38,7 @@ STATUS = "status.json"
 OF_STATUS = (STATUS, "status.html", "status.atom")  # for operators: no feed of the site
 UNKNOWN_TYPE = "application/octet-stream"
 INDEX = "index.html"
-EVENTS, EMBED = "events/", "embed/"
+EVENTS, EMBED, ARCHIVE = "events/", "embed/", "archive"
 LONGEST_PATH = 1000  # bytes: more than any of ours, and what is remembered of strangers stays small
 PACKED_ALREADY = re.compile(r"image/(?!svg)|font/|application/octet-stream")
 # Neither hidden nor half written (".name.new"), no way up, no character that another system reads as a separator.
@@ -102,6 +102,12 @@ def formats(name: str) -> Mapping[str, str]:
     if ending not in (*FEED_TYPES, "html") or "/" in name or name in (INDEX, *OF_STATUS):
         return {}
     return {f"{stem}.{each}": media_type(f"{stem}.{each}").partition(";")[0] for each in (*FEED_TYPES, "html")}
+
+
+def slug(name: str) -> str:
+    """Of the feed that a document is of, be it a page of its archive; of any other file it says nothing."""
+    folder, _, rest = name.partition("/")
+    return rest.partition("/")[0] if folder == ARCHIVE else name.rpartition(".")[0]
 
 
 def address(name: str, base_url: str) -> str:

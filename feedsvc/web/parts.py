@@ -32,4 +32,6 @@ class Part:
     routes: Mapping[str, ASGIApp] = field(default_factory=dict)  # by exact path, "/hub"; before any file of that name
     # Entered in the server's event loop before the first request is taken, left after the last is answered.
     running: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
-    metrics: Callable[[], Iterable[str]] = tuple  # lines of the Prometheus text exposition; called at each scrape
+    metrics: Callable[[], Iterable[str]] = (
+        tuple  # lines of the Prometheus text exposition; called at each scrape, in a thread
+    )

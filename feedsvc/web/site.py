@@ -74,7 +74,7 @@ class Site:
     def _said(self, version: Version) -> headers.Headers:
         existing = tuple(filter(self._folder.holds, names.formats(version.name)))
         told = self._published
-        private = version.name.rpartition(".")[0] in told.private
+        private = names.slug(version.name) in told.private
         said = headers.representation(
             version.name, told.freshness, existing, told.base_url, "" if private else told.hub
         )

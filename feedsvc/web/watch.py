@@ -77,7 +77,11 @@ class Watch:
         await _only_to_read(JSONResponse(said, 200 if times else 503, headers=NOT_KEPT))(scope, receive, send)
 
     async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
-        text = "".join(f"{line}\n" for line in self._exposition())
+        found = list(exposition.lines(self._families()))
+        for part in self._parts:
+            # In a thread: it may ask a large state, and nobody's feed is to wait for that.
+            found += await asyncio.to_thread(_listed, part)
+        text = "".join(f"{line}\n" for line in found)
         await _only_to_read(PlainTextResponse(text, headers=NOT_KEPT, media_type=EXPOSITION))(scope, receive, send)
 
     def _published(self) -> list[float]:
@@ -85,11 +89,6 @@ class Watch:
             return self._folder.published()
         except OSError:
             return []
-
-    def _exposition(self) -> Iterator[str]:
-        yield from exposition.lines(self._families())
-        for part in self._parts:
-            yield from part.metrics()
 
     def _families(self) -> Iterator[Family]:
         requests = [({"method": m, "status": str(status)}, n) for (m, status), n in sorted(self._requests.items())]
@@ -103,6 +102,10 @@ class Watch:
         if times:
             age = round(max(0.0, time.time() - max(times)), 3)
             yield single("feedsvc_output_newest_file_age_seconds", "Since one of them changed.", age)
+
+
+def _listed(part: Part) -> list[str]:
+    return list(part.metrics())
 
 
 def _only_to_read(response: Response) -> ASGIApp:

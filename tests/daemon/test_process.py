@@ -97,15 +97,25 @@ def test_a_changed_file_is_noticed_without_a_signal(paper: Service) -> None:
     assert (paper.folder / "output" / "second.atom").exists()
 
 
-def test_what_the_server_was_told_stays_while_it_runs(paper: Service) -> None:
+def test_what_the_server_was_told_stays_while_it_runs_and_its_figures_follow(paper: Service) -> None:
     path = paper.folder / "config.toml"
+    before = path.read_text()
     with running(paper.folder, "--serve", "--port", "0") as daemon:
+        (served,) = daemon.said("at http://")
         daemon.said(READ)
-        path.write_text(path.read_text().replace("[service]", '[service]\noutput = "site"'))
+        path.write_text(before.replace("[service]", '[service]\noutput = "site"'))
         daemon.tell(signal.SIGHUP)
         daemon.said("output cannot change while the daemon runs")
+        path.write_text(before + '\n[[feed]]\nslug = "board-7k2m9x4qv1c8t3z6"\nprivate = true\n')
+        daemon.tell(signal.SIGHUP)
+        daemon.said("which feeds are private cannot change while the daemon runs")
+        path.write_text(before + source("more", paper.origin.url("more"), every='"30m"'))
+        daemon.tell(signal.SIGHUP)
+        daemon.said("source more: ")
+        assert 'source="more"' in httpx.get(f"{served.rpartition(' ')[2]}metrics", trust_env=False).text
         assert daemon.end() == 0
     assert not (paper.folder / "site").exists()
+    assert not list((paper.folder / "output").glob("board-*"))
 
 
 def test_it_ends_while_a_server_hangs_and_keeps_what_others_answered(paper: Service) -> None:

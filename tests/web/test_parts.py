@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -41,6 +42,22 @@ def test_a_part_brings_routes_work_and_metrics(tmp_path: Path) -> None:
         counted = ask(f"{url}/metrics").text.splitlines()
         assert "of_the_part 7" in counted and 'feedsvc_http_requests_total{method="GET",status="200"} 2' in counted
     assert seen == ["entered", "left"]
+
+
+def test_figures_that_take_long_hold_up_no_reader(tmp_path: Path) -> None:
+    publish(tmp_path)
+    asked, answered = threading.Event(), threading.Event()
+
+    def metrics() -> list[str]:
+        asked.set()
+        return [f"in_time {int(answered.wait(10))}"]
+
+    with in_thread(tmp_path, web.Part(metrics=metrics)) as server, ThreadPoolExecutor() as monitor:
+        scrape = monitor.submit(ask, f"{server.url}metrics")
+        assert asked.wait(10)
+        assert ask(f"{server.url}harbour.atom").status_code == 200
+        answered.set()
+        assert "in_time 1" in scrape.result().text
 
 
 def test_a_part_that_cannot_begin_is_the_servers_end(tmp_path: Path) -> None:
@@ -91,7 +108,10 @@ def test_feeds_name_the_hub(tmp_path: Path, name: str, told: bool) -> None:
 def test_a_private_feed_names_no_hub_and_is_not_for_search_engines(tmp_path: Path) -> None:
     publish(tmp_path)
     with in_thread(tmp_path, hub="https://news.example/hub", private=frozenset({"harbour"})) as server:
-        for name in ("harbour.rss", "harbour.html"):
+        page = tmp_path / "archive" / "harbour" / "2024.atom"
+        page.parent.mkdir(parents=True)
+        page.write_bytes((tmp_path / "harbour.atom").read_bytes())
+        for name in ("harbour.rss", "harbour.html", "archive/harbour/2024.atom"):
             answer = ask(server.url + name)
-            assert answer.headers["x-robots-tag"] == "noindex" and "hub" not in answer.headers["link"]
+            assert answer.headers["x-robots-tag"] == "noindex" and "hub" not in answer.headers.get("link", "")
         assert "x-robots-tag" not in ask(server.url).headers
