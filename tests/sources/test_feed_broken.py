@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 
 import feedparser
 import pytest
@@ -191,3 +193,13 @@ def test_anything_may_stand_anywhere_in_json() -> None:
     items = [None, 7, odd | {"attachments": [{"url": []}], "date_published": 5}]
     feed = read(json.dumps({"version": 1, "title": ["x"], "hubs": "no", "items": items}))
     assert [(draft.guid, draft.categories, draft.authors) for draft in feed.entries] == [("1.5", ("1",), ())]
+
+
+def test_the_careful_reader_is_loaded_for_what_is_broken_only() -> None:
+    code = (
+        "import sys; from tests.sources.reading import read, rss\n"
+        "for body in (rss('<item><title>1</title></item>'), rss('<item><title>1</titl></item>')):\n"
+        "    read(body); print('feedparser' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import feedparser
-
 from feedsvc.sources.feed.media import MOST_MEDIA, area, kind_of
 from feedsvc.sources.feed.people import person
 from feedsvc.sources.feed.statement import NO_WORDS, Medium, StatedEntry, StatedFeed, UnreadableError, Words
@@ -57,6 +55,8 @@ def read(text: str, base: str) -> StatedFeed | None:
         )
     if _depth(text) > DEEPEST:
         raise UnreadableError(f"is nested more than {DEEPEST} elements deep: no honest feed is, tell the publisher")
+    import feedparser  # noqa: PLC0415 - few cycles meet such a feed, and it is slow to load
+
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
     try:
         parsed = feedparser.parse(
