@@ -146,7 +146,8 @@ def tell_a_story(
             _must_go_well(calm.run("update"), outcome, "in peace")
             for arguments, doom in _dooms(chance, chapter) if time.monotonic() < until_s else ():
                 _let_die(killed, arguments, doom, chance, outcome)
-            if not killed.shows(story.urls_of(chapter)):
+            # News is what comes after the first publication that was not cut short.
+            if chapter == 0 or not killed.shows(story.urls_of(chapter)):
                 _must_go_well(killed.run("update"), outcome, f"chapter {chapter}")
             if not killed.shows(story.urls_of(chapter)):
                 outcome.deviations.append(f"chapter {chapter} is not published after an update that nobody disturbed")
