@@ -15,7 +15,7 @@ from feedsvc import notify, retention, watching
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
-from feedsvc.publish import PublishReport, publish
+from feedsvc.publish import PublishReport, publish, remember
 from feedsvc.store import Database, open_database, sole_writer
 
 
@@ -54,12 +54,13 @@ def gather(
 
 
 def bring_out(config: Config, database: Database, now: datetime, progress: Progress) -> PublishReport:
-    """Publish what changed, write down whom to tell, drop what is too old.
+    """Publish what changed, write down whom to tell, then that it was done, and drop what is too old.
 
     Raises FeedsvcError where the output cannot be written.
     """
     published = publish(config, database, progress, now)
     notify.record(config, database, now, published.selections)
+    remember(database, published)
     if published.leaving:
         retention.drop(database, published.leaving)
     return published

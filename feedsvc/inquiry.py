@@ -17,7 +17,6 @@ from feedsvc.model import Article, PairVerdict, ServiceStatus, SourceStatus
 from feedsvc.naming import find_article
 from feedsvc.notify.rows import Row, article_row, event_row, rfc3339
 from feedsvc.notify.status import target_rows
-from feedsvc.publish import standing_events
 from feedsvc.reading.asking import origin_of
 from feedsvc.reading.feeds import rhythm_of
 from feedsvc.render.status import render_status
@@ -26,6 +25,7 @@ from feedsvc.store import Database, articles, borderline, corrections, documents
 from feedsvc.store import events as stored_events
 from feedsvc.store.polls import Poll
 from feedsvc.store.sources import SourceState
+from feedsvc.telling import standing_events
 
 LEAD_CHARACTERS = 200  # of an article, enough to see what it is about
 

@@ -10,8 +10,9 @@ TOP = {"errors", "exposition", "language", "logs", "model", "text"}
 PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
-STEPS = {"archiving", "placing", "reading", "recovery", "retention"}  # what is long enough to stand beside its conductor
-WATCHING = {"watching"}  # what conductors and inquiries alike tell of how all is
+# What is long enough to stand beside its conductor.
+STEPS = {"archiving", "output", "placing", "reading", "recovery", "retention"}
+WATCHING = {"telling", "watching"}  # what conductors and inquiries alike tell of events, and of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
 WHOLE = {"cycle", "inquiry", "corrections", "doctor", "upkeep"}

@@ -14,7 +14,7 @@ from feedsvc.config import Config
 from feedsvc.corrections.desk import Change, correcting
 from feedsvc.events import canonical_order
 from feedsvc.model import Article
-from feedsvc.publish import Output
+from feedsvc.output import Output
 from feedsvc.store import articles, corrections, events, journal, open_database
 
 

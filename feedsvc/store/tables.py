@@ -332,3 +332,23 @@ recovered_entry = sa.Table(
     sa.Column("event", sa.Text, primary_key=True),  # id
     sa.Column("updated", UtcTime, nullable=False),  # as readers know it
 )
+
+# The files of the output folder, as they were left.
+output_file = sa.Table(
+    "output_file",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),  # below the output folder
+    sa.Column("inputs", sa.Text, nullable=False),  # digest of all that it was made from; empty: of nothing known
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("modified_ns", sa.BigInteger, nullable=False),
+    sa.Column("entries", sa.Integer, nullable=True),  # of a feed's document: how many it has
+)
+
+# One row while nothing that publishing reads has changed since all was published: triggers take it away.
+published_whole = sa.Table(
+    "published_whole",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("inputs", sa.Text, nullable=False),  # digest of all that went into it besides the tables watched
+    sa.Column("events", sa.Integer, nullable=False),  # that stood in some feed
+)

@@ -1,0 +1,97 @@
+"""Events as their readers see them, or shall see them: as announced, with their threads, without what was too old.
+
+Reads the state, decides nothing of feeds. Called by `publish` and the inquiry.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from feedsvc import retention
+from feedsvc.config import Config
+from feedsvc.events.lead import as_announced, choose_lead
+from feedsvc.model import Article, Event, Step, Tombstone
+from feedsvc.retention import Past, step_title
+from feedsvc.store import Database, articles, events
+from feedsvc.store.events import KnownEvent
+from feedsvc.text import event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the state knows of events, as readers see it or shall see it."""
+
+    events: list[Event]  # newest first, without what was too old before anybody saw it
+    known: Sequence[KnownEvent]  # all
+    past: Past
+
+
+def standing_events(config: Config, database: Database) -> list[Event]:
+    """Every event that is not too old, as its readers see it or shall see it, newest first."""
+    news = told(config, database)
+    return [event for event in news.events if news.past.is_young(event)]
+
+
+def told(config: Config, database: Database) -> Told:
+    order = {source.id: position for position, source in enumerate(config.sources)}
+    with database.reading() as connection:
+        past = retention.read(connection, config.service.keep)
+        known = events.load(connection)
+        leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
+        founders = _founders_of(events.gone(connection), known)
+        revisions = articles.history(
+            connection, [*leads.values(), *(a.key for found in founders.values() for a in found)]
+        )
+    tombstones = {id_: tuple(_tombstone(revisions[a.key]) for a in found) for id_, found in founders.items()}
+    found = ((e, replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ()))) for e in known)
+    seen = [past.as_known_to_readers(event) for e, event in found if e.lead or past.is_young(event)]
+    return Told(_threaded(seen, known, past), known, past)
+
+
+def _founders_of(gone: Collection[str], known: Iterable[KnownEvent]) -> dict[str, list[Article]]:
+    """Of each event that absorbed others, the articles that had founded those; by time, then key."""
+    if not gone:
+        return {}
+    found = {e.id: [m.article for m in e.members if event_id(m.article.key) in gone] for e in known}
+    return {id_: articles for id_, articles in found.items() if articles}
+
+
+def _tombstone(revisions: Sequence[Article]) -> Tombstone:
+    """For the event that the article had founded. When it was absorbed is not kept, and a clock would make other bytes
+    of the same state: `when` is the first whole second after all that its entry can have said of itself.
+    """
+    founder, moved = as_announced(revisions)
+    last = max(filter(None, (founder.time, founder.first_seen, moved)))
+    return Tombstone(event_id(founder.key), founder.time, last.replace(microsecond=0) + timedelta(seconds=2))
+
+
+def _event(known: KnownEvent, revisions: Sequence[Article]) -> Event:
+    lead, moved = as_announced(revisions)
+    members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
+    updated = max(known.published, moved) if moved else known.published
+    return Event(known.id, lead, members, known.published, updated, translates=known.translates)
+
+
+def _threaded(told: list[Event], known: Sequence[KnownEvent], past: Past) -> list[Event]:
+    """The same events, each with its thread where another event of it is, or was, told of."""
+    chains = retention.chains([*known, *past.events])
+    as_steps = past.steps() | {e.id: Step(e.id, step_title(e), e.published, e.language) for e in told}
+    size = Counter(map(chains.root, as_steps))
+
+    def steps(ids: Iterable[str]) -> tuple[Step, ...]:
+        return tuple(as_steps[id_] for id_ in ids if id_ in as_steps)
+
+    return [
+        replace(
+            event,
+            thread=chains.root(event.id),
+            earlier=steps(chains.earlier(event.id)),
+            later=steps(chains.later(event.id)),
+        )
+        if size[chains.root(event.id)] > 1
+        else event
+        for event in told
+    ]
