@@ -8,6 +8,8 @@ prints what was found, a line of JSON each. Called by the suite, and by whoever 
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -43,6 +45,7 @@ MEASUREMENTS: dict[str, Callable[[Scale], dict[str, object]]] = {
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # clearing up as it goes
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=MEASUREMENTS)
     parser.add_argument("--tiny", action="store_true", help="to see that it works; its figures mean nothing")
