@@ -16,8 +16,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc import inquiry
+from feedsvc import inquiry, notify, retention
 from feedsvc.config import Config, load
+from feedsvc.publish import publish
 from feedsvc.store import events, open_database
 from feedsvc.text import event_path
 from tests import aging
@@ -84,6 +85,23 @@ def test_the_state_knows_only_what_is_young_and_a_number_for_the_rest(year: Conf
     assert known["past_article"] == len(YEAR) - known["article"] > 10
     assert known["past_event"] <= 5
     assert [row["articles"] for row in inquiry.source_rows(year)] == [len(YEAR)]
+
+
+def test_what_readers_were_told_is_forgotten_with_the_event(tmp_path: Path) -> None:
+    config = aging.settings(tmp_path, "60d")
+    for told in YEAR:
+        bring(config, [told])
+        now = START + timedelta(days=told.days[0])
+        with closing(open_database(config.service.state)) as database:
+            published = publish(config, database, lambda *_: None, now)
+            notify.record(config, database, now, published.selections)
+            if published.leaving:
+                retention.drop(database, published.leaving)
+    with closing(open_database(config.service.state)) as database, database.reading() as connection:
+        told_of = set(connection.exec_driver_sql("SELECT event FROM published_event").scalars())
+        known = set(connection.exec_driver_sql("SELECT id FROM event").scalars())
+    assert len(known) < len(YEAR)
+    assert told_of == known
 
 
 def test_live_feeds_show_what_is_younger_than_keep(year: Config) -> None:

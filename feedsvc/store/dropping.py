@@ -16,7 +16,16 @@ import sqlalchemy as sa
 
 from feedsvc.store import events, past
 from feedsvc.store.articles import in_batches
-from feedsvc.store.tables import article, borderline, event, membership, recovered_entry, revision, verdict
+from feedsvc.store.tables import (
+    article,
+    borderline,
+    event,
+    membership,
+    published_event,
+    recovered_entry,
+    revision,
+    verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ def drop(connection: sa.Connection, ids: Sequence[str], before: datetime) -> Dro
         _delete(connection, article.c.key, connection.scalars(keys).all())
         connection.execute(sa.delete(event).where(event.c.id.in_(batch) | event.c.absorbed_by.in_(batch)))
         connection.execute(sa.delete(recovered_entry).where(recovered_entry.c.event.in_(batch)))
+    # Also of those that were absorbed: what readers were told of an event that is gone can never be asked again.
+    connection.execute(sa.delete(published_event).where(published_event.c.event.not_in(sa.select(event.c.id))))
     connection.execute(sa.delete(verdict).where(verdict.c.asked < before))
     return counted
 
