@@ -111,7 +111,7 @@ def _known_keys(connection: sa.Connection, entries: Iterable[Published]) -> dict
 
 def _live(output: Path, slug: str) -> Iterator[Published]:
     try:
-        items = json.loads((output / f"{slug}.json").read_bytes())["items"]
+        items = list(json.loads((output / f"{slug}.json").read_bytes())["items"])
     except FileNotFoundError:
         return
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
@@ -148,7 +148,11 @@ def _entry(slug: str, item: dict[str, Any]) -> Published | None:
 
 
 def _moment(stated: str) -> datetime:
-    return datetime.fromisoformat(stated)
+    """Raises ValueError or TypeError where it is no time, or one without zone."""
+    moment = datetime.fromisoformat(stated)
+    if moment.tzinfo is None:
+        raise ValueError(f"{stated} has no zone")
+    return moment
 
 
 def _article(url: str, title: str, time: datetime, publisher: str, language: str) -> Article | None:
@@ -194,9 +198,13 @@ def _archive(output: Path, slug: str) -> list[ArchivePage]:
         newest = root.find(f"{ATOM}entry") if root is not None else None
         if root is None or newest is None:
             break
-        page = _page(slug, path, newest)
-        if page.path != path:
-            shutil.copyfile(output / path, output / page.path)
+        try:
+            page = _page(slug, path, newest)
+            if page.path != path:
+                shutil.copyfile(output / path, output / page.path)
+        except (OSError, ValueError) as error:
+            logger.warning("%s: the archive is taken over only up to here: %s", output / path, error)
+            break
         found.append(page)
         path = _older(root, slug)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import timedelta
 
@@ -97,6 +98,22 @@ def test_a_published_file_that_is_broken_costs_its_own_entries_alone(
     (lost.folder / "output" / "some.json").write_text("[]")
     lost.update()
     assert len(entries(lost)) == 4
+
+
+@pytest.mark.parametrize("items", [None, 7, {"a": 1}, [None], [{"id": 7, "url": 1, "date_published": "2024-03-04T00:00:00"}]])
+def test_a_live_feed_of_any_shape_is_survived(lost: Service, items: object) -> None:
+    (lost.folder / "output" / "all.json").write_text(json.dumps({"items": items}))
+    (lost.folder / "output" / "some.json").write_text("[]")
+    lost.update()
+    assert len(entries(lost)) == 4
+
+
+def test_a_page_of_the_archive_without_a_time_is_survived(lost: Service) -> None:
+    before = entries(lost)
+    for page in (lost.folder / "output" / "archive" / "all").glob("*.atom"):
+        page.write_text(re.sub("<published>[^<]*", "<published>in spring", page.read_text()))
+    lost.update()
+    assert entries(lost) == before
 
 
 def test_nothing_is_taken_over_twice_nor_into_a_state_that_published(lost: Service) -> None:
