@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,24 +29,31 @@ def output(config: Config) -> Iterator[Finding]:
         return
     if not os.access(folder, os.W_OK | os.X_OK):
         yield bad("output", f"{folder}: this user may not write there", "give the folder to the user that runs feedsvc")
-    left = [path for path in folder.rglob(".*.new") if time.time() - path.stat().st_mtime > HALF_WRITTEN_S]
+    left = list(_half_written(folder))
     if left:
         yield warn("output", f"{_named(left)}: left by an update that was cut short", "delete it; readers never see it")
     yield from _rehearsal(config)
+
+
+def _half_written(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob(".*.new"):
+        with suppress(FileNotFoundError):  # an update that is at work has put it in its place
+            if time.time() - path.stat().st_mtime > HALF_WRITTEN_S:
+                yield path
 
 
 def _rehearsal(config: Config) -> Iterator[Finding]:
     """Publish a copy of the state into a folder of links: what would be written is not what lies there."""
     with TemporaryDirectory(prefix="feedsvc-") as made:
         copy, folder = Path(made, "state.sqlite"), Path(made, "output")
-        _link(config.service.output, folder)
-        with closing(read_only(config.service.state)) as connection:
-            connection.execute("VACUUM INTO ?", (str(copy),))
         rehearsed = replace(config, service=replace(config.service, state=copy, output=folder))
         try:
+            _link(config.service.output, folder)
+            with closing(read_only(config.service.state)) as connection:
+                connection.execute("VACUUM INTO ?", (str(copy),))
             with closing(open_database(copy)) as database:
                 report = publish(rehearsed, database, lambda *_: None)
-        except FeedsvcError as error:
+        except (FeedsvcError, OSError, sqlite3.Error) as error:
             yield bad("output", f"it could not be published again: {error}", "mend that first")
             return
     if report.held_for:

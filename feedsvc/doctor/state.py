@@ -44,7 +44,10 @@ def _integrity(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _version(connection: sqlite3.Connection) -> Finding:
-    (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None:
+        return bad("state", "it names no schema", DAMAGED)
+    (found,) = row
     if found == SCHEMA_VERSION:
         return ok("state", f"schema {found}, as this version writes it")
     if found > SCHEMA_VERSION:
@@ -58,4 +61,4 @@ def _log(path: Path) -> Iterator[Finding]:
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         size = log.stat().st_size // MIB
         remedy = "a process keeps the state open for long: look for one that hangs (fuser), and end it"
-        yield warn("state", f"{log}: has grown to {size} MiB", remedy)
+        yield warn("log of the state", f"{log}: has grown to {size} MiB", remedy)

@@ -155,6 +155,17 @@ def examine_the_state(service: Service) -> Iterator[Finding]:
     return check(load(service.folder / "config.toml"))
 
 
+def test_a_state_of_an_older_version_is_named_and_not_upgraded(fresh: Service) -> None:
+    with closing(sqlite3.connect(state(fresh))) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert "older than this version's" in the_wrong(fresh).words
+    assert not list(state(fresh).parent.glob("*.before-*"))
+    with closing(sqlite3.connect(state(fresh))) as connection, connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        connection.execute("DELETE FROM alembic_version")
+    assert "names no schema" in the_wrong(fresh).words
+
+
 def test_a_log_of_the_database_that_grew(fresh: Service) -> None:
     from feedsvc.doctor.state import LARGEST_LOG
 
