@@ -6,6 +6,7 @@ Joins configuration and store; each works under the lock where it writes. Called
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,8 +74,11 @@ def _give_back(connection: sa.Connection, state: Path) -> str:
         return ""
     if shutil.disk_usage(state.parent).free < needed:
         return f"{free * size} bytes could be given back, if {needed} were free on the disk meanwhile"
-    raw.execute("VACUUM")
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    try:
+        raw.execute("VACUUM")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        return f"{free * size} bytes could not be given back: {error}; `feedsvc prune` tries again"
     return ""
 
 

@@ -68,6 +68,12 @@ def test_a_backup_holds_what_is_still_in_the_log_and_lies_in_one_file(config: Co
     assert copies.damage(tmp_path / "copy.sqlite", thoroughly=True) == ""
 
 
+def test_a_backup_is_no_more_open_than_the_state(config: Config, tmp_path: Path) -> None:
+    config.service.state.chmod(0o600)
+    upkeep.backup(config, tmp_path / "copy.sqlite")
+    assert (tmp_path / "copy.sqlite").stat().st_mode & 0o777 == 0o600
+
+
 def test_corrections_go_along(config: Config, keys: dict[str, str], tmp_path: Path) -> None:
     corrections.join(config, event_id(keys["election"]), event_id(keys["markets"]), NOW)
     written = upkeep.backup(config, tmp_path / "copy.sqlite")

@@ -16,7 +16,8 @@ READY, STOPPING, ALIVE = "READY=1", "STOPPING=1", "WATCHDOG=1"
 
 class Systemd:
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        self._address = environment.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
+        address = environment.get("NOTIFY_SOCKET", "")
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address  # in the abstract namespace
         self.watchdog_s = _watchdog(environment) if self._address else 0.0
 
     def tell(self, *lines: str) -> None:

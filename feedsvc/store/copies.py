@@ -1,12 +1,13 @@
 """Whole copies of the state: backups, what is kept before an upgrade, what is moved aside, and whether one is sound.
 
-Works on files, whatever opens them otherwise. A copy is whole or not there. Called by `database` and `keeping`.
+Works on files, whatever opens them otherwise. A copy is whole or not there. Called by `database` and `upkeep`.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,8 @@ def copy(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.new")
     try:
         temporary.unlink(missing_ok=True)
+        # No more open than the state, which holds what subscribers and addresses have of secrets.
+        temporary.touch(stat.S_IMODE(source.stat().st_mode))
         with closing(_opened(source)) as original, closing(sqlite3.connect(temporary)) as made:
             original.backup(made)
             made.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it

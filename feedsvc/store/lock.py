@@ -67,14 +67,10 @@ def sole_writer(
 def try_lock(state: Path, purpose: str) -> Iterator[bool]:
     """Hold another lock beside the state, for a work that does not write what an update writes. False: somebody else
     holds it, who does that work."""
-    handle = _open(state.with_name(f"{state.name}.{purpose}.lock"))
+    path = state.with_name(f"{state.name}.{purpose}.lock")
+    handle = _open(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        ours = True
-    except BlockingIOError:
-        ours = False
-    try:
-        yield ours
+        yield _locked(handle, path)
     finally:
         os.close(handle)
 
@@ -102,21 +98,31 @@ def _taken(path: Path, wait_s: float, waiting: Waiting, another: str) -> _Lock:
     began_s = time.monotonic()
     while True:
         handle = _open(path)
+        ours = False
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return _Lock(handle)
-        except BlockingIOError:
+            if ours := _locked(handle, path):
+                return _Lock(handle)
             holder = _holder(handle)
-            os.close(handle)
-            waited_s = time.monotonic() - began_s
-            if waited_s >= wait_s:
-                waited = f"waited {wait_s:g} s; " if wait_s else ""
-                raise StateError(f"{another} is at work ({holder}); {waited}nothing was done") from None
-            waiting(holder, waited_s)
-            time.sleep(min(LOOK_S, wait_s - waited_s))
-        except OSError as error:
-            os.close(handle)
-            raise StateError(f"{path}: cannot be locked: {error.strerror}; keep the state on a local disk") from error
+        finally:
+            if not ours:
+                os.close(handle)
+        waited_s = time.monotonic() - began_s
+        if waited_s >= wait_s:
+            waited = f"waited {wait_s:g} s; " if wait_s else ""
+            raise StateError(f"{another} is at work ({holder}); {waited}nothing was done")
+        waiting(holder, waited_s)
+        time.sleep(min(LOOK_S, wait_s - waited_s))
+
+
+def _locked(handle: int, path: Path) -> bool:
+    """False: somebody else holds it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise StateError(f"{path}: cannot be locked: {error.strerror}; keep the state on a local disk") from error
 
 
 def _open(path: Path) -> int:

@@ -24,7 +24,7 @@ class Manager:
         self.address = address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE_S)
-        self._socket.bind(address.replace("@", "\0", 1))
+        self._socket.bind(f"\0{address[1:]}" if address.startswith("@") else address)
 
     def close(self) -> None:
         self._socket.close()
@@ -53,7 +53,7 @@ class Manager:
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]:
-    address = str(tmp_path / "notify") if request.param == "path" else f"@feedsvc-test-{os.getpid()}"
+    address = str(tmp_path / "feed@home") if request.param == "path" else f"@feedsvc-test-{os.getpid()}"
     manager = Manager(address)
     yield manager
     manager.close()
