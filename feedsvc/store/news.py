@@ -90,12 +90,17 @@ def before_the_last(connection: sa.Connection, slug: str, count: int) -> int:
 
 def before_time(connection: sa.Connection, slug: str, time: datetime) -> int:
     """The number after which follows what was made at that time or later."""
-    query = sa.select(sa.func.max(news.c.number)).where(news.c.feed == slug, news.c.made < time)
-    return connection.scalar(query) or 0
+    query = sa.select(news.c.number).where(news.c.feed == slug, news.c.made < time)
+    return connection.scalar(query.order_by(news.c.number.desc()).limit(1)) or 0
 
 
 def drop_before(connection: sa.Connection, time: datetime) -> None:
-    connection.execute(sa.delete(news).where(news.c.made < time))
+    # In the order of the numbers, so that no more rows are read than go: this happens at every publication.
+    oldest_kept = connection.scalar(
+        sa.select(news.c.number).where(news.c.made >= time).order_by(news.c.number).limit(1)
+    )
+    gone = sa.true() if oldest_kept is None else news.c.number < oldest_kept
+    connection.execute(sa.delete(news).where(gone))
 
 
 def digests(connection: sa.Connection, target: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -80,6 +81,14 @@ def test_since_is_when_it_was_published_by_the_clock(newsroom: Newsroom) -> None
     assert titles(tail(newsroom, "all", "--since", "2024-03-10T12:00Z")) == [ELECTION_TITLE]
     assert titles(tail(newsroom, "all", "--since", "2024-03-10T00:00")) == [QUAKE_TITLE, ELECTION_TITLE]
     assert tail(newsroom, "all", "--since", "2h") == []
+
+
+def test_the_journal_ends_after_a_month(newsroom: Newsroom) -> None:
+    begun = newsroom.now
+    for days, found in ((29, [QUAKE_TITLE, ELECTION_TITLE]), (31, [ELECTION_TITLE]), (80, [])):
+        newsroom.now = begun + timedelta(days=days)
+        newsroom.publish(election())
+        assert titles(tail(newsroom, "all")) == found
 
 
 @pytest.mark.parametrize(
