@@ -99,6 +99,8 @@ def live(folder: Path, arguments: list[str], doom: Doom, shared: mmap.mmap, said
         hurry()
         Marks(shared, doom).wrap_all()
         code = run(arguments)
+    except BaseException as error:
+        os.write(2, f"Traceback of the nursery: {error!r}\n".encode())
     finally:
         os._exit(code)
 

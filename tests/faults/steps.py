@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from feedsvc import cycle, ingest, notify, publish, retention, upkeep, watching
+from feedsvc import cycle, ingest, notify, output, retention, upkeep, watching
 from feedsvc.reading import feeds
 
 STARTING, BETWEEN = "starting", "between steps, resting or ending"
@@ -31,7 +31,7 @@ PLACES: dict[str, list[tuple[Any, str]]] = {
     "matching": [(ingest, "place")],
     "noting troubles": [(watching, "note")],
     "publishing": [(cycle, "publish")],
-    REPLACING: [(publish, "_replace")],
+    REPLACING: [(output, "_replace")],
     "noting news": [(notify, "record")],
     "pruning": [(retention, "drop")],
     "sending": [(notify, "send_due")],
