@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 MEMORY = "memory"  # place of a state without a file
 
 DAMAGED = "the state is damaged; `feedsvc repair` says how to go on; what is published stays as it is"
