@@ -1,0 +1,307 @@
+"""What is published step by step is, byte for byte, what is published at once; and nothing is made again of the same."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from feedsvc import publish as publishing
+from feedsvc import render, telling
+from feedsvc.config import Config, load
+from feedsvc.cycle import bring_out
+from feedsvc.model import Correction, Placement
+from feedsvc.normalise import fingerprinted
+from feedsvc.publish import PublishReport
+from feedsvc.store import articles, copies, corrections, events, open_database, tables
+from feedsvc.store.journal import KnownCorrection
+from feedsvc.text import event_id
+from tests import aging
+from tests.aging import Told, bring
+from tests.saved import START, configuration
+from tests.test_cycle import tree
+
+NOW = START + timedelta(days=900)
+CONFIGURATIONS = (
+    aging.FEEDS,
+    '[[feed]]\nslug = "all"\nlimit = 3\n[[feed]]\nslug = "even"\nany = ["even"]\npictures = false\n',
+    '[[feed]]\nslug = "all"\nlimit = 3\ncross_language = true\n[[feed]]\nslug = "several"\nmin_sources = 2\n',
+    '[[feed]]\nslug = "revised"\nany = ["revised"]\n[[feed]]\nslug = "all"\nnone = ["odd"]\n',
+)
+Write = Callable[[sa.Connection], object]
+
+
+def brought_out(config: Config) -> PublishReport:
+    with closing(open_database(config.service.state)) as database:
+        return bring_out(config, database, NOW, lambda *_: None)
+
+
+def at_once(config: Config, folder: Path) -> dict[str, bytes]:
+    """What a publication that remembers nothing makes of the same state over the same files."""
+    service = replace(config.service, state=folder / "state.sqlite", output=folder / "output")
+    shutil.copytree(config.service.output, service.output)
+    copies.copy(config.service.state, service.state)
+    with closing(open_database(service.state)) as database:
+        with database.writing() as connection:
+            connection.execute(sa.delete(tables.output_file))
+            connection.execute(sa.delete(tables.published_whole))
+        publishing.publish(replace(config, service=service), database, lambda *_: None, NOW)
+    return tree(service.output)
+
+
+class World:
+    """A state and what may happen to it. `pick` gives a number below its argument."""
+
+    def __init__(self, folder: Path, pick: Callable[[int], int]) -> None:
+        self.config = aging.settings(folder)
+        self.pick = pick
+        self.told: list[Told] = []
+        self.count = 0
+        for _ in range(8):
+            self.new_event()
+        brought_out(self.config)
+
+    def write(self, change: Write) -> None:
+        with closing(open_database(self.config.service.state)) as database, database.writing() as connection:
+            change(connection)
+
+    def any_keys(self) -> list[str]:
+        """Keys of two articles in the state, perhaps the same."""
+        found: list[str] = []
+        self.write(lambda c: found.extend(c.scalars(sa.select(tables.membership.c.article).order_by("article"))))
+        return [found[self.pick(len(found))] for _ in range(2)]
+
+    def new_event(self) -> None:
+        self.count += 1
+        follows = self.count - 1 - self.pick(3) if self.pick(2) and self.count > 3 else None
+        bring(self.config, [Told(self.count, (self.count * 7 + self.pick(20),), follows)])
+
+    def late_article(self) -> None:
+        self.count += 1
+        key, _ = self.any_keys()
+        late = aging.article(f"p:{self.count}-late", self.count * 7, self.count)
+        late = fingerprinted(replace(late, publisher="q", language=("en", "fr")[self.pick(2)]))
+
+        def write(connection: sa.Connection) -> None:
+            events_of = {key_: id_ for key_, (id_, _) in events.places(connection, [key]).items()}
+            articles.record(connection, [late])
+            events.record(connection, [Placement(late.key, events_of[key], False, 0.9, "late")], {})
+
+        self.write(write)
+
+    def revision(self) -> None:
+        key, _ = self.any_keys()
+
+        def write(connection: sa.Connection) -> None:
+            known = articles.current(connection, [key])[key]
+            self.count += 1
+            words = f"revised {self.count} with quite another headline" if self.pick(2) else f"{known.title}."
+            captured = known.captured + timedelta(hours=1 + self.count)
+            articles.record(connection, [fingerprinted(replace(known, title=words, text=words, captured=captured))])
+
+        self.write(write)
+
+    def absorption(self) -> None:
+        keys = self.any_keys()
+
+        def write(connection: sa.Connection) -> None:
+            one, other = (events.places(connection, [key])[key][0] for key in keys)
+            if one != other:
+                events.absorb(connection, one, other)
+                corrections.record(connection, [KnownCorrection(Correction(*keys, same=True), NOW)])
+
+        self.write(write)
+
+    def split(self) -> None:
+        key, _ = self.any_keys()
+
+        def write(connection: sa.Connection) -> None:
+            id_ = events.places(connection, [key])[key][0]
+            if id_ != event_id(key) and len(events.members_of(connection, id_)) > 1:
+                events.found_anew(connection, event_id(key), START)
+                events.move(connection, [key], event_id(key))
+                events.forget_lost_leads(connection, [id_])
+
+        self.write(write)
+
+    def link(self) -> None:
+        keys = self.any_keys()
+
+        def write(connection: sa.Connection) -> None:
+            one, other = (events.places(connection, [key])[key][0] for key in keys)
+            (events.link, events.translate)[self.pick(2)](connection, {one: other})
+
+        self.write(write)
+
+    def configure(self) -> None:
+        feeds, keep = CONFIGURATIONS[self.pick(len(CONFIGURATIONS))], ("60d", "3000d")[self.pick(2)]
+        self.config = load(configuration(self.config.path.parent, extra=f'keep = "{keep}"\n', feeds=feeds))
+
+    def lose_a_file(self) -> None:
+        self.any_file().unlink()
+
+    def damage_a_file(self) -> None:
+        path = self.any_file()
+        path.write_bytes(b"x" * path.stat().st_size)
+
+    def any_file(self) -> Path:
+        # Frozen pages of archives cannot be made again by anybody, and what status.json said is lost with it.
+        found = [p for p in sorted(self.config.service.output.rglob("*")) if p.is_file() and "archive" not in p.parts]
+        return found[self.pick(len(found))]
+
+
+HAPPENINGS = (
+    World.new_event, World.new_event, World.late_article, World.revision, World.absorption, World.split, World.link,
+    World.configure, World.lose_a_file, World.damage_a_file,
+)  # fmt: skip
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(st.lists(st.lists(st.sampled_from(HAPPENINGS), max_size=3), min_size=4, max_size=8), st.randoms())
+def test_step_by_step_is_the_same_as_at_once(steps: list[list[Callable[[World], None]]], random: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder, "own"), random.randrange)
+        for number, happenings in enumerate(steps):
+            for happen in happenings:
+                happen(world)
+            whole = at_once(world.config, Path(folder, f"twin{number}"))
+            brought_out(world.config)
+            assert tree(world.config.service.output) == whole
+
+
+# Nothing is made again of the same
+
+
+class Counted:
+    """How often the state's events were loaded, and which documents were made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made: list[str] = []
+        for room, name in (
+            (telling, "told"), (render, "render_documents"), (render, "render_feed_page"), (render, "render_atom"),
+            (render, "render_event_page"), (render, "render_moved_page"), (render, "render_index"),
+        ):  # fmt: skip
+            monkeypatch.setattr(room, name, self._counting(name, getattr(room, name)))
+
+    def _counting(self, name: str, made: Callable[..., object]) -> Callable[..., object]:
+        def counting(*arguments: Any) -> object:
+            subject = getattr(arguments[0], "slug", getattr(arguments[0], "id", ""))
+            self.made.append(f"{name} {subject}".strip())
+            return made(*arguments)
+
+        return counting
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Twelve events, published: "all" shows them all and "even" one half."""
+    feeds = '[[feed]]\nslug = "all"\n[[feed]]\nslug = "even"\nany = ["even"]\n'
+    config = aging.settings(tmp_path, feeds=feeds)
+    bring(config, [Told(n, (n,)) for n in range(12)])
+    assert brought_out(config).written
+    return config
+
+
+@pytest.fixture
+def counted(config: Config, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    return Counted(monkeypatch)
+
+
+def test_where_nothing_changed_nothing_is_loaded_made_or_written(config: Config, counted: Counted) -> None:
+    before = {p: p.stat().st_mtime_ns for p in config.service.output.rglob("*")}
+    for _ in range(2):
+        report = brought_out(config)
+        assert (report.events, report.written) == (12, ())
+    assert counted.made == []
+    assert {p: p.stat().st_mtime_ns for p in config.service.output.rglob("*")} == before
+
+
+def test_a_new_article_makes_only_the_documents_that_tell_of_it(config: Config, counted: Counted) -> None:
+    bring(config, [Told(13, (13,))])  # "odd": not of the other feed
+    report = brought_out(config)
+    of_events = [name for name in counted.made if "event_page" in name]
+    assert of_events == [f"render_event_page {Told(13, ()).id}"]
+    assert {name for name in counted.made if name.startswith(("render_documents", "render_feed_page"))} == {
+        "render_documents all",
+        "render_feed_page all",
+    }
+    assert not [name for name in report.written if name.startswith("even.")]
+
+
+@pytest.mark.parametrize(
+    "name", ["all.atom", "even.html", "index.html", "status.json", f"events/{Told(3, ()).id[9:]}.html"]
+)
+@pytest.mark.parametrize("harm", ["lost", "damaged"])
+def test_a_file_that_is_lost_or_damaged_is_put_right(config: Config, name: str, harm: str) -> None:
+    path, before = config.service.output / name, tree(config.service.output)
+    if harm == "lost":
+        path.unlink()
+    else:
+        path.write_bytes(b"x" * len(before[name]))
+    assert name in brought_out(config).written
+    if name != "status.json":  # which alone tells when something was published
+        before = {n: content for n, content in before.items() if not n.startswith("status.")}
+        after = tree(config.service.output)
+        assert {n: after[n] for n in before} == before
+
+
+def test_another_version_of_the_program_makes_everything_anew(
+    config: Config, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_program", lambda: "another")
+    brought_out(config)
+    assert len([name for name in counted.made if "render_event_page" in name]) == 12
+
+
+def test_what_was_not_followed_through_is_published_once_more(config: Config, counted: Counted) -> None:
+    """Between publication and the record of news a process may be killed: the next one must find the news again."""
+    bring(config, [Told(13, (13,))])
+    with closing(open_database(config.service.state)) as database:
+        publishing.publish(config, database, lambda *_: None, NOW)
+    report = brought_out(config)
+    assert report.written == ()
+    assert {selection.topic.slug for selection in report.selections} == {"all", "even"}
+
+
+WATCHED = (
+    "article", "revision", "event", "membership", "correction", "past_event", "archive_page", "recovered_entry",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", WATCHED)
+def test_no_change_of_what_publishing_reads_goes_unnoticed(config: Config, table: str) -> None:
+    columns = [column.name for column in tables.metadata.tables[table].columns]
+    with closing(sqlite3.connect(config.service.state)) as connection:
+        for change in (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('0' for _ in columns)})",
+            f"UPDATE {table} SET {columns[0]} = '1' WHERE {columns[0]} = '0'",
+            f"DELETE FROM {table} WHERE {columns[0]} = '1'",
+        ):
+            connection.execute("INSERT OR IGNORE INTO published_whole (one, inputs, events) VALUES (1, '', 0)")
+            assert connection.execute(change).rowcount == 1
+            assert connection.execute("SELECT count(*) FROM published_whole").fetchone() == (0,)
+
+
+def test_nothing_else_is_read_by_what_tells_of_events(config: Config) -> None:
+    """A table that publishing begins to read must be watched too."""
+    read: set[str] = set()
+    with closing(open_database(config.service.state)) as database:
+
+        @sa.event.listens_for(database.engine, "before_cursor_execute")
+        def _note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            read.update(name for name in tables.metadata.tables if f" {name} " in f"{statement} ".replace("\n", " "))
+
+        telling.told(config, database)
+    assert read
+    assert read <= set(WATCHED)
