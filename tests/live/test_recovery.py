@@ -100,7 +100,9 @@ def test_a_published_file_that_is_broken_costs_its_own_entries_alone(
     assert len(entries(lost)) == 4
 
 
-@pytest.mark.parametrize("items", [None, 7, {"a": 1}, [None], [{"id": 7, "url": 1, "date_published": "2024-03-04T00:00:00"}]])
+@pytest.mark.parametrize(
+    "items", [None, 7, {"a": 1}, [None], [{"id": 7, "url": 1, "date_published": "2024-03-04T00:00:00"}]]
+)
 def test_a_live_feed_of_any_shape_is_survived(lost: Service, items: object) -> None:
     (lost.folder / "output" / "all.json").write_text(json.dumps({"items": items}))
     (lost.folder / "output" / "some.json").write_text("[]")
