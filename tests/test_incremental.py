@@ -1,4 +1,4 @@
-"""What is published step by step is, byte for byte, what is published at once; and nothing is made again of the same."""
+"""What is published step by step is, byte for byte, what is published at once; nothing is made again of the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
