@@ -15,7 +15,7 @@ from feedsvc.config import Config, Source
 from feedsvc.events import compare
 from feedsvc.model import Article, PairVerdict, ServiceStatus, SourceStatus
 from feedsvc.naming import find_article
-from feedsvc.notify.rows import Row, article_row, event_row, rfc3339
+from feedsvc.notify.rows import Row, article_row, event_row
 from feedsvc.notify.status import target_rows
 from feedsvc.reading.asking import origin_of
 from feedsvc.reading.feeds import rhythm_of
@@ -26,6 +26,7 @@ from feedsvc.store import events as stored_events
 from feedsvc.store.polls import Poll
 from feedsvc.store.sources import SourceState
 from feedsvc.telling import standing_events
+from feedsvc.text import rfc3339, rfc3339_second
 
 LEAD_CHARACTERS = 200  # of an article, enough to see what it is about
 
@@ -79,9 +80,9 @@ def _source_row(source: Source, status: SourceStatus, state: SourceState | None,
         "enabled": source.enabled,
         "articles": status.articles,
         "newest": status.newest and rfc3339(status.newest),
-        "checked": state and _to_the_second(state.checked),
-        "due": _to_the_second(_due(source, state, known)) if state and source.enabled else None,
-        "succeeded": _to_the_second(state.checked) if state and state.outcome == sources.OK else None,
+        "checked": state and rfc3339_second(state.checked),
+        "due": rfc3339_second(_due(source, state, known)) if state and source.enabled else None,
+        "succeeded": rfc3339_second(state.checked) if state and state.outcome == sources.OK else None,
         "outcome": status.outcome,
         "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
         "remarks": [*_moved(known), *status.remarks],
@@ -105,17 +106,13 @@ def _live_row(source: Source, known: Poll | None) -> Row:
     rhythm = rhythm_of(known) if known else None
     return {
         "url": origin_of(source.url),
-        "succeeded": known and _to_the_second(known.succeeded),
+        "succeeded": known and rfc3339_second(known.succeeded),
         "failures": known.failures if known else 0,
         "entries": known.entries if known else 0,
         "entries_per_day": rhythm and round(rhythm.per_day, 1),
         "hours_held": rhythm and round(rhythm.held / timedelta(hours=1), 1),
         "warning": watching.too_seldom(source, rhythm),
     }
-
-
-def _to_the_second(time: datetime | None) -> str | None:
-    return rfc3339(time.replace(microsecond=0)) if time else None
 
 
 def explain(config: Config, one: str, other: str) -> Row:
@@ -154,7 +151,7 @@ def correction_rows(config: Config) -> list[Row]:
             "article": k.correction.article,
             "other": k.correction.other,
             "same": k.correction.same,
-            "made": rfc3339(k.made.replace(microsecond=0)),
+            "made": rfc3339_second(k.made),
             "titles": [found[key].title if key in found else None for key in pair],
         }
         for k, pair in zip(known, pairs, strict=True)

@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 import uuid
+from datetime import UTC, datetime
 from urllib.parse import (
     SplitResult,
     parse_qsl,
@@ -197,6 +198,16 @@ def contains_term(folded_text: str, folded_term: str) -> bool:
     if not re.match(rf"[{UNSPACED}]", folded_term[-1]):
         pattern += rf"(?![^\W{UNSPACED}])"
     return re.search(pattern, folded_text) is not None
+
+
+def rfc3339(time: datetime) -> str:
+    """RFC 3339 section 5.6 in UTC, with a fraction only where there is one: 2024-01-31T10:54:00Z."""
+    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def rfc3339_second(time: datetime | None) -> str | None:
+    """Likewise, cut to the second."""
+    return rfc3339(time.replace(microsecond=0)) if time else None
 
 
 def digest(*parts: str) -> str:

@@ -50,6 +50,7 @@ def add(
     from feedsvc.cli import proposals  # noqa: PLC0415
     from feedsvc.config import NewSource, add_sources  # noqa: PLC0415
     from feedsvc.subscriptions import preview, shortcut  # noqa: PLC0415
+    from feedsvc.text import rfc3339  # noqa: PLC0415
 
     shown = preview(load_settings(config), shortcut(url) or NewSource("", url), datetime.now(UTC))
     if not as_json:
@@ -58,7 +59,7 @@ def add(
     if added:
         add_sources(config, [shown.source])
     if as_json:
-        newest = shown.newest and shown.newest.isoformat().replace("+00:00", "Z")
+        newest = shown.newest and rfc3339(shown.newest)
         row = {"source": proposals.source_row(shown.source), "newest": newest, "added": added}
         print_json(asdict(shown) | row)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from feedsvc import topics
 from feedsvc.model import Article, Event, Topic
-from feedsvc.text import event_path, link_url
+from feedsvc.text import event_path, link_url, rfc3339
 
 Row = dict[str, Any]
 
@@ -77,7 +77,3 @@ def trial_row(topic: Topic, now: datetime, base_url: str) -> Row:
         "page": base_url,
         "publishers": ["feedsvc"],
     }
-
-
-def rfc3339(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")

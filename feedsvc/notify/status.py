@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from feedsvc.config import Config
-from feedsvc.notify.rows import Row, rfc3339
+from feedsvc.notify.rows import Row
 from feedsvc.notify.targets import Target, targets
 from feedsvc.store import Database, outbox
 from feedsvc.store.outbox import Count, TargetState
+from feedsvc.text import rfc3339_second
 
 
 def target_rows(config: Config, database: Database) -> list[Row]:
@@ -28,14 +27,10 @@ def _row(target: Target, count: Count, state: TargetState) -> Row:
         "waiting": count.waiting,
         "given_up": count.given_up,
         "delivered": state.delivered,
-        "succeeded": _second(state.succeeded),
+        "succeeded": rfc3339_second(state.succeeded),
         "failures": state.failures,
-        "failing_since": _second(state.failing_since),
-        "next_due": _second(state.next_due),
+        "failing_since": rfc3339_second(state.failing_since),
+        "next_due": rfc3339_second(state.next_due),
         "gone": state.gone,
         "problem": target.mistake or state.problem,
     }
-
-
-def _second(time: datetime | None) -> str | None:
-    return rfc3339(time.replace(microsecond=0)) if time else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from feedsvc.model import Entry, Report, Step
+from feedsvc.text import rfc3339
 
 from .addresses import absolute
 from .markup import Markup, tag, text
-from .phrases import Phrases, clock_words, rfc3339
+from .phrases import Phrases, clock_words
 
 
 def entry_html(entry: Entry, phrases: Phrases) -> Markup:

@@ -20,9 +20,10 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc.model import Entry, Picture, TopicFeed
+from feedsvc.text import rfc3339
 
 from .addresses import MEDIA_TYPES, absolute, feed_id, page_links, picture_type, published_at
-from .phrases import Phrases, rfc3339
+from .phrases import Phrases
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"

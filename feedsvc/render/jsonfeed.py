@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from feedsvc.model import Entry, Report, Step, TopicFeed
+from feedsvc.text import rfc3339
 
 from .addresses import absolute, feed_id, published_at
 from .characters import presentable
 from .content import entry_html
-from .phrases import Phrases, phrases_for, rfc3339
+from .phrases import Phrases, phrases_for
 
 ABOUT = (  # "should appear at least once", for a human looking at the feed
     "feedsvc: of an item, who else reported the event (also_reported_by), its page, its thread and what came earlier, "

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from feedsvc.model import Picture
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.phrases import Phrases, clock_words, day_words, rfc3339
+from feedsvc.render.phrases import Phrases, clock_words, day_words
 from feedsvc.render.style import ICON, POLICY, STYLE
-from feedsvc.text import link_url
+from feedsvc.text import link_url, rfc3339
 
 
 def page(

@@ -240,8 +240,3 @@ def day_words(time: datetime, phrases: Phrases) -> str:
 def clock_words(time: datetime) -> str:
     """The same in every language: 2024-01-31 10:54 UTC."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def rfc3339(time: datetime) -> str:
-    """RFC 3339 section 5.6, with a fraction only where there is one: 2024-01-31T10:54:00Z."""
-    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.model import ServiceStatus, SourceStatus, TopicFeed, Trouble
+from feedsvc.text import rfc3339
 
 from .characters import legible, presentable
 from .jsonfeed import dump
-from .phrases import rfc3339
 
 ADDRESS = re.compile(r"https?://[^\s,;()<>\"`]+")
 

@@ -15,9 +15,9 @@ from feedsvc.model import ServiceStatus, Trouble
 from feedsvc.render.addresses import FEED_NAMESPACE, MEDIA_TYPES
 from feedsvc.render.characters import legible
 from feedsvc.render.feedgen_gaps import ATOM, XML_LANG
-from feedsvc.render.phrases import clock_words, rfc3339
+from feedsvc.render.phrases import clock_words
 from feedsvc.render.status import told
-from feedsvc.text import digest
+from feedsvc.text import digest, rfc3339
 
 NAME, PAGE = "status.atom", "status.html"
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)  # as `topics.NEVER`: validators believe no earlier time

@@ -203,10 +203,18 @@ def upsert(table: sa.Table, connection: sa.Connection) -> Any:
     return _upsert(table, connection.dialect.name)
 
 
+def insert_new(table: sa.Table, connection: sa.Connection) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING, in the connection's dialect."""
+    return _insert(table, connection.dialect.name).on_conflict_do_nothing()
+
+
+def _insert(table: sa.Table, dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
 @functools.cache
 def _upsert(table: sa.Table, dialect: str) -> Any:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = _insert(table, dialect)
     keys = [column.name for column in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)

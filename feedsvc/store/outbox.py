@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from feedsvc.store.database import upsert
+from feedsvc.store.database import insert_new, upsert
 from feedsvc.store.tables import outbox, published_document, target
 
 WAITING = outbox.c.given_up == ""
@@ -55,8 +54,7 @@ def put(connection: sa.Connection, messages: Iterable[Message]) -> None:
     """A message whose key waits already is not put a second time."""
     rows = [{name: value for name, value in asdict(message).items() if name != "number"} for message in messages]
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(outbox).on_conflict_do_nothing(), rows)
+        connection.execute(insert_new(outbox, connection), rows)
 
 
 def replace(connection: sa.Connection, message: Message) -> None:

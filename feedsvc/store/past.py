@@ -10,13 +10,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc import text
-from feedsvc.store.database import upsert
+from feedsvc.store.database import insert_new, upsert
 from feedsvc.store.tables import archive_page, past_article, past_count, past_event, past_yield, recovered_entry
 
 MOST_NUMBERS = 10_000  # in one statement
@@ -69,13 +67,7 @@ def articles_among(connection: sa.Connection, keys: Collection[str]) -> set[str]
 def remember_articles(connection: sa.Connection, keys: Iterable[str]) -> None:
     rows = [{"digest": digest} for digest in sorted(set(map(number, keys)))]
     if rows:
-        connection.execute(_new_numbers(connection), rows)
-
-
-def _new_numbers(connection: sa.Connection) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, in the connection's dialect."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(past_article).on_conflict_do_nothing()
+        connection.execute(insert_new(past_article, connection), rows)
 
 
 def yields(connection: sa.Connection) -> dict[str, tuple[int, datetime]]:

@@ -15,7 +15,8 @@ from lxml import etree
 
 from feedsvc import render
 from feedsvc.render.markup import Markup, tag, text
-from feedsvc.render.phrases import clock_words, day_words, phrases_for, rfc3339
+from feedsvc.render.phrases import clock_words, day_words, phrases_for
+from feedsvc.text import rfc3339
 
 from .examples import (
     BASE,
