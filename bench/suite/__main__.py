@@ -50,19 +50,11 @@ def main() -> int:
     for name in arguments.only or PARTS:
         module, limit_s = PARTS[name]
         print(f"measuring {name} ...", file=sys.stderr)
-        parts.append(
-            run(name, [*module, *(flags if module[0] == OWN else [])], limit_s * (4 if arguments.million else 1))
-        )
+        limit_s *= 4 if arguments.million else 1
+        parts.append(run(name, [*module, *(flags if module[0] == OWN else [])], limit_s))
         print(f"measured {name} in {parts[-1].took_s:.0f} s {parts[-1].problem}", file=sys.stderr)
-    found = {part.name: [*part.found, *([Note(part.problem)] if part.problem else [])] for part in parts}
-    curves = [each for part in parts for each in part.found if isinstance(each, Curve) and each.points]
-    written = markdown(found, sum(part.took_s for part in parts), {curve.picture for curve in curves})
-    (arguments.into / "RESULTS.md").write_text(written, encoding="utf-8")
-    if curves:
-        from bench.suite.pictures import draw  # noqa: PLC0415 - slow to load, and not needed while measuring
-
-        draw(curves, arguments.into)
-    print(written)
+        write(parts, arguments.into)  # at once: whoever ends the run keeps what it had
+    print((arguments.into / "RESULTS.md").read_text(encoding="utf-8"))
     return any(part.problem for part in parts)
 
 
@@ -73,6 +65,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--million", action="store_true", help="a window of a million articles too: ten minutes more")
     parser.add_argument("--into", type=Path, default=ROOT / "bench", metavar="FOLDER", help="where the results go")
     return parser.parse_args()
+
+
+def write(parts: Sequence[Part], folder: Path) -> None:
+    found = {part.name: [*part.found, *([Note(part.problem)] if part.problem else [])] for part in parts}
+    curves = [each for part in parts for each in part.found if isinstance(each, Curve) and each.points]
+    written = markdown(found, sum(part.took_s for part in parts), {curve.picture for curve in curves})
+    (folder / "RESULTS.md").write_text(written, encoding="utf-8")
+    if curves:
+        from bench.suite.pictures import draw  # noqa: PLC0415 - slow to load
+
+        draw(curves, folder)
 
 
 def run(name: str, module: Sequence[str], limit_s: float) -> Part:

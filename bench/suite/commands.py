@@ -31,7 +31,11 @@ def run(command: Sequence[str], folder: Path, *, fine: Sequence[int] = (0,)) -> 
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
-        _, status, used = os.wait4(process.pid, 0)
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:  # whoever is ended while it waits leaves nothing behind
+            process.kill()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in fine:
             said.seek(0)

@@ -93,4 +93,5 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     """Of the line through the logarithms, by least squares."""
     logs = [(math.log(size), math.log(took)) for size, took in points]
     across, along = (sum(values) / len(logs) for values in zip(*logs, strict=True))
-    return sum((x - across) * (y - along) for x, y in logs) / sum((x - across) ** 2 for x, _ in logs)
+    rise = sum((x - across) * (y - along) for x, y in logs)
+    return float(rise / sum((x - across) ** 2 for x, _ in logs))

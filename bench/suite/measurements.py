@@ -37,7 +37,7 @@ TINY = Scale(rounds=1, feeds=2, windows=(50, 200), of_source=3, block=10, new=5)
 MEASUREMENTS: dict[str, Callable[[Scale], dict[str, object]]] = {
     "ingest": lambda scale: {"rounds": scale.rounds, "sources": scale.feeds},
     "starting": lambda scale: {"rounds": scale.rounds},
-    "limits": lambda scale: {"rounds": scale.rounds, "sources": scale.feeds},
+    "limits": lambda scale: {"rounds": scale.rounds, "sources": max(1, scale.feeds // 4)},
     "replay": lambda scale: {"most": scale.of_source, "block": scale.block},
     "matching": lambda scale: {"sizes": scale.windows, "new": scale.new, "of_source": scale.of_source or OF_SOURCE},
     "serving": lambda scale: {"rounds": scale.rounds, "seconds": scale.seconds},

@@ -32,16 +32,16 @@ class Clock:
 
     marks: dict[str, list[tuple[int, float]]] = field(default_factory=lambda: {step: [(0, 0.0)] for step in STEPS})
     began: float = field(default_factory=time.process_time)
-    _last: tuple[str, int, float] = ("", 0, 0.0)
+    _last: tuple[int, float] = (0, 0.0)
 
     def tell(self, said: str, done: int, _: int) -> None:
         now = time.process_time()
         step = said.split(maxsplit=1)[0]
-        label, before, at = self._last
-        if step in self.marks and label == said and done > before:
+        before, at = self._last
+        if step in self.marks and done > before:  # each folder, and each step, begins with 0
             articles, spent = self.marks[step][-1]
             self.marks[step].append((articles + done - before, spent + now - at))
-        self._last = (said, done, now)
+        self._last = (done, now)
 
     def spent(self, step: str, articles: int) -> float:
         """CPU seconds until so many had come through; between two marks, in proportion."""
@@ -71,7 +71,7 @@ def measure(shared: Path = SHARED, most: int | None = None, block: int = 1_000) 
         limit = time.process_time() - began
     what = f"replay of {count:,} saved articles, cleaned, stored, matched, published"
     yield Figure(what, "articles a CPU s", count / total, "sha256", count / limit, least=PER_CPU_S)
-    points = [(at, _rate(clock, at, block)) for at in range(block, ingested.articles_new + 1, block)]
+    points = [(float(at), _rate(clock, at, block)) for at in range(block, ingested.articles_new + 1, block)]
     if points:
         words = "the slowest thousand of these beside the first, reading and matching"
         yield Figure(words, "articles a CPU s", min(rate for _, rate in points), "the first", points[0][1])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import pickle
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import feedsvc.cycle  # noqa: F401 - all that a cycle loads is counted
@@ -17,10 +19,16 @@ from feedsvc.events import Matcher, Threads, keeping
 from feedsvc.text import event_id
 
 
+def _pickled() -> Iterator[bytes]:
+    with suppress(EOFError):
+        while True:
+            yield pickle.load(sys.stdin.buffer)
+
+
 def main() -> None:
     matcher, threads = Matcher(), Threads()
-    while sys.stdin.buffer.peek(1):
-        known = keeping.from_bytes(pickle.load(sys.stdin.buffer))
+    for kept in _pickled():
+        known = keeping.from_bytes(kept)
         matcher.restore(known, event_id(known.key))
         threads.restore(known, event_id(known.key))
     # Unlike getrusage's, this begins with the program and not with the process that it was forked from.
