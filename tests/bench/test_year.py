@@ -1,0 +1,102 @@
+"""The simulated year is fed by real answers, measures a real state, and its verdict can be a bad one."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bench.year import report
+from bench.year.life import Week, configure, live
+from bench.year.origin import LAP, LAPS, START, Publishers, Told, readdressed, year
+from feedsvc.model import Article
+
+ROWS = {"article": 1000, "past_article": 1, "trouble": 3}
+LEVEL = [Week(n, 10.0, 90.0, 0.5, 0.6, 1.0, float(n), {**ROWS, "past_article": 1000 * n}, 5) for n in range(1, 53)]
+
+
+def article(number: int) -> Article:
+    time = START + timedelta(hours=5 * number)
+    return Article(
+        key=f"paper:{number}", publisher="paper.example", publisher_name="Paper", source="s", origin="",
+        url=f"https://paper.example/news/{number}", title=f"Harbour pier {number} opens", lead="", html="",
+        text=f"Pier {number} of the harbour opens to ferries.", language="en", published=time, modified=None,
+        first_seen=time, captured=time,
+    )  # fmt: skip
+
+
+def test_each_lap_tells_another_article() -> None:
+    told = [Told(article(1), lap, START + lap * LAP) for lap in range(LAPS)]
+    assert len({one.item().split("<pubDate>")[0] for one in told}) == LAPS
+    assert len({readdressed("https://www.dw.com/zh/x/a-17", lap) for lap in range(LAPS)}) == LAPS
+
+
+def test_a_year_has_as_many_as_are_wanted_in_all_of_it() -> None:
+    (told,) = year([article(n) for n in range(280)], 560).values()
+    assert 500 < len(told) < 620
+    assert {one.lap for one in told} == set(range(LAPS))
+    assert [one.time for one in told] == sorted(one.time for one in told)
+
+
+def test_weeks_are_measured_on_what_was_served(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    told = {"paper.example": [Told(article(n), 0, START + timedelta(hours=12 * n)) for n in range(40)]}
+    publishers = Publishers(told)
+    with serving(publishers) as port:
+        config = configure(tmp_path, port, list(told), "24h", "60d")
+        end, day = START + timedelta(days=7), timedelta(days=1)
+        (week,) = live(config, START, end, day, lambda now: moved(publishers, now))
+    assert week.new == week.rows["article"] == sum(one.time <= end for one in told["paper.example"]) == 15
+    assert week.state_mib > 0 < week.cycle_s <= week.longest_s
+    assert week.memory_mib > 10
+    assert week.past_mib > 0 < week.live_mib
+
+
+def moved(publishers: Publishers, now) -> None:  # type: ignore[no-untyped-def]
+    publishers.now = now
+
+
+@contextmanager
+def serving(publishers: Publishers) -> Iterator[int]:
+    """The port, of a thread of their own."""
+    ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve() -> None:
+        async with await asyncio.start_server(publishers.converse, "0.0.0.0", 0) as server:
+            over = asyncio.Event()
+            ready.set_result((server.sockets[0].getsockname()[1], asyncio.get_running_loop(), over))
+            await over.wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(asyncio.run, serve())
+        port, loop, over = ready.result(10)
+        try:
+            yield port
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            ended.result(10)
+
+
+def test_what_stays_level_is_no_growth_and_what_ever_grows_is_stated() -> None:
+    assert report.growing(LEVEL) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "grown"),
+    [
+        ("state, MiB", lambda week: replace(week, state_mib=float(week.number))),
+        ("memory, MiB", lambda week: replace(week, memory_mib=90 + 2.0 * week.number)),
+        ("CPU of a cycle, s", lambda week: replace(week, cycle_s=week.number / 50)),
+        ("rows of article", lambda week: replace(week, rows={**week.rows, "article": 40 * week.number})),
+    ],
+)
+def test_growth_is_noticed(name: str, grown) -> None:  # type: ignore[no-untyped-def]
+    assert list(report.growing([grown(week) for week in LEVEL])) == [name]
+
+
+def test_the_same_figures_give_the_same_picture(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    for name in ("one.svg", "two.svg"):
+        report.picture(LEVEL, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
