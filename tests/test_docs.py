@@ -26,6 +26,7 @@ DOCUMENTS = [
     "docs/operations.md",
     "docs/deployment.md",
     "docs/notifications.md",
+    "docs/performance.md",
 ]
 TABLES: Mapping[str, type[Table]] = {
     "[service]": ServiceTable,
