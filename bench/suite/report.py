@@ -94,7 +94,8 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f}"
+    name, load = names[0] if names else platform.machine(), os.getloadavg()[0]
+    return f"{name}, {os.cpu_count()} processors, {memory:.0f} GiB, load {load:.1f}"
 
 
 def versions() -> str:
