@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from feedsvc import notify, render, telling
 from feedsvc import publish as publishing
-from feedsvc import render, telling
 from feedsvc.config import Config, load
 from feedsvc.cycle import bring_out
 from feedsvc.model import Correction, Placement
@@ -50,6 +50,7 @@ def brought_out(config: Config) -> PublishReport:
 def at_once(config: Config, folder: Path) -> dict[str, bytes]:
     """What a publication that remembers nothing makes of the same state over the same files."""
     service = replace(config.service, state=folder / "state.sqlite", output=folder / "output")
+    folder.mkdir(exist_ok=True)
     shutil.copytree(config.service.output, service.output)
     copies.copy(config.service.state, service.state)
     with closing(open_database(service.state)) as database:
@@ -167,7 +168,7 @@ HAPPENINGS = (
 )  # fmt: skip
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(st.lists(st.sampled_from(HAPPENINGS), max_size=3), min_size=4, max_size=8), st.randoms())
 def test_step_by_step_is_the_same_as_at_once(steps: list[list[Callable[[World], None]]], random: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -178,6 +179,17 @@ def test_step_by_step_is_the_same_as_at_once(steps: list[list[Callable[[World], 
             whole = at_once(world.config, Path(folder, f"twin{number}"))
             brought_out(world.config)
             assert tree(world.config.service.output) == whole
+
+
+def test_pages_of_an_archive_that_grows_are_linked_as_those_made_at_once(tmp_path: Path) -> None:
+    config = aging.settings(tmp_path / "own", "3000d")
+    brought_out(config)
+    for start in range(0, 200, 50):
+        bring(config, [Told(n, (n,)) for n in range(start, start + 50)])
+        whole = at_once(config, tmp_path / str(start))
+        brought_out(config)
+        assert tree(config.service.output) == whole
+    assert len(list((config.service.output / "archive" / "all").iterdir())) > 2
 
 
 # Nothing is made again of the same
@@ -264,11 +276,16 @@ def test_another_version_of_the_program_makes_everything_anew(
     assert len([name for name in counted.made if "render_event_page" in name]) == 12
 
 
-def test_what_was_not_followed_through_is_published_once_more(config: Config, counted: Counted) -> None:
+def test_what_was_not_followed_through_is_published_once_more(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between publication and the record of news a process may be killed: the next one must find the news again."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
     bring(config, [Told(13, (13,))])
-    with closing(open_database(config.service.state)) as database:
-        publishing.publish(config, database, lambda *_: None, NOW)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(notify, "record", killed)
+        brought_out(config)
     report = brought_out(config)
     assert report.written == ()
     assert {selection.topic.slug for selection in report.selections} == {"all", "even"}
