@@ -146,8 +146,9 @@ def tell_a_story(
             _must_go_well(calm.run("update"), outcome, "in peace")
             for arguments, doom in _dooms(chance, chapter) if time.monotonic() < until_s else ():
                 _let_die(killed, arguments, doom, chance, outcome)
-            # News is what comes after the first publication that was not cut short.
-            if chapter == 0 or not killed.shows(story.urls_of(chapter)):
+            # News is what comes after the first publication that was not cut short; and none is told of what has left
+            # the feed before another came to its end, as it does here after two chapters.
+            if chapter % 2 == 0 or not killed.shows(story.urls_of(chapter)):
                 _must_go_well(killed.run("update"), outcome, f"chapter {chapter}")
             if not killed.shows(story.urls_of(chapter)):
                 outcome.deviations.append(f"chapter {chapter} is not published after an update that nobody disturbed")
