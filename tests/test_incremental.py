@@ -239,6 +239,26 @@ def test_where_nothing_changed_nothing_is_loaded_made_or_written(config: Config,
     assert {p: p.stat().st_mtime_ns for p in config.service.output.rglob("*")} == before
 
 
+def statements(config: Config) -> int:
+    """How many statements it takes to publish."""
+    found: list[str] = []
+    with closing(open_database(config.service.state)) as database:
+        sa.event.listen(database.engine, "before_cursor_execute", lambda *given: found.append(given[2]))
+        bring_out(config, database, NOW, lambda *_: None)
+    return len(found)
+
+
+def test_how_many_statements_it_takes_does_not_depend_on_how_much_there_is(config: Config) -> None:
+    unchanged = statements(config)
+    bring(config, [Told(100, (100,))])
+    changed = statements(config)
+    bring(config, [Told(n, (n,)) for n in range(13, 60)])
+    brought_out(config)
+    assert statements(config) == unchanged
+    bring(config, [Told(101, (101,))])
+    assert statements(config) <= changed
+
+
 def test_a_new_article_makes_only_the_documents_that_tell_of_it(config: Config, counted: Counted) -> None:
     bring(config, [Told(13, (13,))])  # "odd": not of the other feed
     report = brought_out(config)
