@@ -20,6 +20,8 @@ from urllib.parse import parse_qsl, urlsplit
 import brotli
 import zstandard
 
+from tests.two_addresses import on_one_port
+
 FEED = b'<rss version="2.0"><channel><title>Harbour news</title></channel></rss>'
 MIB = 1024 * 1024
 # One mebibyte of zeros is packed once; a thousand copies of it are what a small file can unpack to.
@@ -293,9 +295,7 @@ def hostile_origin() -> Iterator[Origin]:
 
     async def serve() -> None:
         origin = Origin(0)
-        outer = await asyncio.start_server(origin.converse, "127.0.0.1", 0)
-        origin.port = outer.sockets[0].getsockname()[1]
-        inner = await asyncio.start_server(origin.converse, "127.0.0.2", origin.port)
+        outer, inner, origin.port = await on_one_port(origin.converse)
         started.append(origin)
         ready.set()
         await ended.wait()

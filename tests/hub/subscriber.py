@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.two_addresses import on_one_port
+
 PATIENCE_S = 20.0
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 # A status with a body and headers; silence until the asker gives up; a reset connection; TAKEN, when the test says so.
@@ -136,17 +138,6 @@ class Subscribers:
         self._loop.call_soon_threadsafe(self._released.set)
 
 
-async def _on_one_port(own: Subscribers) -> tuple[asyncio.Server, asyncio.Server]:
-    """A port that is free on the first address may be taken on the second, by whoever runs beside us."""
-    while True:
-        outer = await asyncio.start_server(own.converse, "127.0.0.1", 0, backlog=1024)
-        port = outer.sockets[0].getsockname()[1]
-        try:
-            return outer, await asyncio.start_server(own.converse, "127.0.0.2", port, backlog=1024)
-        except OSError:
-            outer.close()
-
-
 @contextmanager
 def subscribers(together: int = 1) -> Iterator[Subscribers]:
     """On 127.0.0.1 and, with the same port, on 127.0.0.2, which plays the private network."""
@@ -158,8 +149,7 @@ def subscribers(together: int = 1) -> Iterator[Subscribers]:
     async def serve() -> None:
         own = Subscribers(0, together=together)
         own.begin()
-        outer, inner = await _on_one_port(own)
-        own.port = outer.sockets[0].getsockname()[1]
+        outer, inner, own.port = await on_one_port(own.converse, backlog=1024)
         started.append(own)
         ready.set()
         await ended.wait()
