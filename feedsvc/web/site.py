@@ -52,7 +52,7 @@ class Site:
             log.error("%s: cannot read: %s", self._folder.root / (name or ""), error.strerror)
             return problem(503, [("Retry-After", "30")])
         if version is None:
-            return problem(404, headers.preflight(name) if name else [])
+            return problem(404, _leave(method, name) if name else [])
         if method == "OPTIONS":
             return Answer(204, [("Allow", headers.METHODS), *headers.preflight(version.name)])
         if version.moved_to:
@@ -88,3 +88,8 @@ def joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key, value = raw_key.decode("latin-1"), raw_value.decode("latin-1")
         values[key] = f"{values[key]}, {value}" if key in values else value
     return values
+
+
+def _leave(method: str, name: str) -> headers.Headers:
+    """For a page of another site to see that there is nothing."""
+    return headers.preflight(name) if method == "OPTIONS" else headers.shared(names.kind(name))

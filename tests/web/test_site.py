@@ -111,6 +111,12 @@ def test_pages_of_other_sites_may_read_feeds(site: Served, path: str) -> None:
     assert "if-none-match" in leave.headers["access-control-allow-headers"].lower()
 
 
+def test_pages_of_other_sites_may_see_that_there_is_no_such_feed(site: Served) -> None:
+    answer = site.get("/nothing.atom", origin="https://other.example")
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (404, "*")
+    assert "access-control-allow-headers" not in answer.headers  # which belongs to a preflight's answer alone
+
+
 @pytest.mark.parametrize("path", ["/", "/harbour.html", f"/{EVENT}"])
 def test_pages_are_for_people(site: Served, path: str) -> None:
     headers = site.get(path).headers
