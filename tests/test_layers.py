@@ -15,7 +15,7 @@ STEPS = {"archiving", "output", "placing", "reading", "recovery", "retention"}
 WATCHING = {"telling", "watching"}  # what conductors and inquiries alike tell of events, and of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
-WHOLE = {"cycle", "inquiry", "corrections", "doctor", "upkeep"}
+WHOLE = {"cycle", "inquiry", "corrections", "doctor", "mending", "upkeep"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
@@ -28,8 +28,11 @@ MAY_KNOW = (
     | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | WATCHING | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
+MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of its own
+MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
 MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that reads nothing
+MAY_KNOW["cycle"] = MAY_KNOW["cycle"] | {"mending"}  # a damaged state may be begun anew within one
 MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"inquiry"}  # some of what it looks at was asked before
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
