@@ -6,33 +6,13 @@ Any other language is believed as stated, else told by script and by the commone
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
-from itertools import chain
-
-import opencc
 
 UNDETERMINED = "und"
 # So many characters that only one script uses decide; below, the stated language may (a headline has two to eight).
 ENOUGH_CHARACTERS = 4
 SAMPLE = 4000  # characters: the beginning of an article tells as much as the whole
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-LETTER = re.compile(r"[^\W\d_]")
-# Scripts that one language of news uses before all others; kana come first, for Japanese mixes them with Han.
-SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]"), 0.1),
-    ("zh", HAN, 0.3),
-    ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]"), 0.3),
-    ("uk", re.compile(r"[іїєґІЇЄҐ]"), 0.03),
-    ("ru", re.compile(r"[\u0400-\u04ff]"), 0.5),
-    ("fa", re.compile(r"[پچژگ]"), 0.02),
-    ("ar", re.compile(r"[\u0600-\u06ff]"), 0.5),
-    ("he", re.compile(r"[\u0590-\u05ff]"), 0.5),
-    ("el", re.compile(r"[\u0370-\u03ff]"), 0.5),
-    ("th", re.compile(r"[\u0e00-\u0e7f]"), 0.5),
-    ("hi", re.compile(r"[\u0900-\u097f]"), 0.5),
-)
 COMMON_WORDS = {
     "en": "the of and to in that is was for with on as by at from has have his its said",
     "fr": "le la les des et du une dans est pour que qui sur par avec au aux ce pas il",
@@ -51,32 +31,18 @@ ENOUGH_COMMON_WORDS = 3
 def tell(sample: str, stated: str = "") -> str:
     """Chinese by its characters ("zh-Hans", "zh-Hant"), else the stated tag, else an informed guess, else "und"."""
     sample = sample[:SAMPLE]
-    characters = Counter(sample)  # a text has ten times as many as there are different ones
-    script = _by_script(characters)
-    if script == "zh":
-        return _chinese(characters, stated)
+    script = ""
+    if not sample.isascii():
+        from feedsvc import scripts  # noqa: PLC0415 - slow to load
+
+        script = scripts.language_by_script(sample)
+        if script == "zh":
+            return _chinese(*scripts.chinese_characters(sample), stated)
     return stated or script or _by_common_words(sample) or UNDETERMINED
 
 
-def _by_script(characters: Counter[str]) -> str:
-    different = "".join(characters)
-    if different.isascii():
-        return ""  # none of these scripts
-
-    def count(pattern: re.Pattern[str]) -> int:
-        return sum(characters[character] for character in pattern.findall(different))
-
-    letters = count(LETTER)
-    for language, pattern, share in SCRIPTS:
-        if letters and count(pattern) >= share * letters:
-            return language
-    return ""
-
-
-def _chinese(characters: Counter[str], stated: str) -> str:
-    simplified, traditional = (
-        sum(count for character, count in characters.items() if character in only) for only in _one_script_only()
-    )
+def _chinese(simplified: int, traditional: int, stated: str) -> str:
+    """By how many characters of the text only one of the two scripts has."""
     stated_script = _stated_chinese(stated)
     if simplified + traditional < ENOUGH_CHARACTERS and stated_script:
         return stated_script
@@ -92,18 +58,6 @@ def _stated_chinese(stated: str) -> str:
     if {"hant", "tw", "hk", "mo"} & set(subtags):
         return "zh-Hant"
     return "zh-Hans" if {"hans", "cn", "sg", "my"} & set(subtags) else ""
-
-
-@functools.cache
-def _one_script_only() -> tuple[frozenset[str], frozenset[str]]:
-    """Characters that OpenCC changes on the way to Traditional, and those it changes on the way to Simplified."""
-    characters = [chr(code) for code in chain(range(0x3400, 0x4DC0), range(0x4E00, 0xA000))]
-    joined = "\n".join(characters)
-    traditional: list[str] = opencc.OpenCC("s2t").convert(joined).split("\n")
-    simplified: list[str] = opencc.OpenCC("t2s").convert(joined).split("\n")
-    to_traditional = {c for c, other in zip(characters, traditional, strict=True) if c != other}
-    to_simplified = {c for c, other in zip(characters, simplified, strict=True) if c != other}
-    return frozenset(to_traditional - to_simplified), frozenset(to_simplified - to_traditional)
 
 
 def _by_common_words(sample: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc import language
+from feedsvc import language, scripts
 
 SIMPLIFIED = "经济学家说，这项协议对两国贸易关系的发展很重要。"
 TRADITIONAL = "經濟學家說，這項協議對兩國貿易關係的發展很重要。"
@@ -44,6 +44,6 @@ def test_a_few_quoted_words_of_the_other_script_change_nothing() -> None:
 
 
 def test_what_the_two_scripts_share_counts_for_neither() -> None:
-    simplified, traditional = language._one_script_only()
+    simplified, traditional = scripts.one_script_only()
     assert not simplified & traditional
     assert not set("的一是不中大人") & (simplified | traditional)

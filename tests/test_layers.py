@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
-TOP = {"errors", "exposition", "language", "logs", "model", "text"}
+TOP = {"errors", "exposition", "language", "logs", "model", "place", "scripts", "text"}
 PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
@@ -28,6 +28,7 @@ MAY_KNOW = (
     | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | WATCHING | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
+MAY_KNOW["language"] = {"scripts"}  # its half that needs NumPy
 MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of its own
 MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
