@@ -5,6 +5,7 @@ Errors that end a command::
     FeedsvcError            exit 1   anything else
     ├── ConfigError         exit 2   the configuration or the arguments; carries every mistake found
     └── StateError          exit 1   the database cannot be opened, read or written
+        └── DamagedError    exit 1   what it holds makes no sense: another one in its place would help
 
 What goes wrong with one document, article or source is a value (`model.Fault`), never an exception: the rest goes on.
 """
@@ -28,3 +29,7 @@ class ConfigError(FeedsvcError):
 
 class StateError(FeedsvcError):
     """The database cannot be opened, read or written."""
+
+
+class DamagedError(StateError):
+    """What the database holds makes no sense."""

@@ -8,43 +8,43 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
-from feedsvc.errors import StateError
+from feedsvc.errors import DamagedError, StateError
+from feedsvc.place import Address, Place
 from feedsvc.store import copies, journal
+from feedsvc.store.lock import Fence
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration in `migrations/versions`; a test holds the two together.
 SCHEMA_VERSION = "0009"
-MEMORY = "memory"  # place of a state without a file
+MEMORY = "memory"  # name of a state that lies nowhere
+BESIDE = ("lock_holder", "procrastinate_")  # tables that are no part of the state: of the lock, of the workers' queue
 
 DAMAGED = "the state is damaged; `feedsvc repair` says how to go on; what is published stays as it is"
-# By what SQLite says. All else means damage.
-ADVICE = {
-    "locked": "another program holds the state for longer than 30 seconds; try again, or end that program",
-    "disk is full": "free some room; nothing is lost, the next update goes on from here",
-    "readonly": "let this user write the file and its folder",
-    "unable to open": "it must be a file, in a folder, that this user may read and write",
-    "disk I/O error": "the disk failed, or has no room left; look at the system's log",
-}
+# What reading a database ends in that is damaged without saying so.
+NO_SENSE = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class Database:
     """The state of one feedsvc. `reading` and `writing` each give one transaction."""
 
-    def __init__(self, engine: sa.Engine, place: str) -> None:
+    def __init__(self, engine: sa.Engine, place: Place | None, fence: Fence | None = None) -> None:
         self.engine = engine
-        self.place = place  # for messages
+        self.place = place  # None: in memory
+        self.name = str(place or MEMORY)  # for messages
+        self._fence = fence
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
+        """The state as of one moment."""
         with _said_plainly(self.place), self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -54,6 +54,8 @@ class Database:
         with _said_plainly(self.place), self.engine.connect() as connection:
             connection.execution_options(feedsvc_writes=True)
             with connection.begin():
+                if self._fence:
+                    self._fence(connection)
                 yield connection
 
     def close(self) -> None:
@@ -61,60 +63,92 @@ class Database:
 
 
 @contextmanager
-def _said_plainly(place: str) -> Iterator[None]:
+def _said_plainly(place: Place | None) -> Iterator[None]:
     """What the database says in one line with what to do. A database may be damaged without saying so: then what it
     gave is no sense, and whoever reads it fails.
     """
     try:
         yield
+    except sa.exc.TimeoutError as error:
+        raise StateError(f"{place}: all connections are in use; try again") from error
     except sa.exc.DBAPIError as error:
-        raise StateError(f"{place}: {_plainly(str(error.orig))}") from error
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise _meaning(error, place) from error
+    except NO_SENSE as error:
         garbled = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) or "datetime string" in str(error)
-        if found := "holds garbled words" if garbled else place != MEMORY and copies.damage(Path(place)):
-            raise StateError(f"{place}: {found}: {DAMAGED}") from error
+        if found := "holds garbled words" if garbled else isinstance(place, Path) and copies.damage(place):
+            raise DamagedError(f"{place}: {found}: {DAMAGED}") from error
         raise
 
 
-def _plainly(said: str) -> str:
-    for words, advice in ADVICE.items():
-        if words in said:
-            return f"{said}: {advice}"
-    return f"{said}: {DAMAGED}"
+def _meaning(error: sa.exc.DBAPIError, place: Place | None) -> StateError:
+    if isinstance(place, Address):
+        from feedsvc.store import postgresql  # noqa: PLC0415 - needs what only PostgreSQL's users have
+
+        return StateError(f"{place}: {postgresql.plainly(error.orig)}")
+    if advice := copies.advice(str(error.orig)):
+        return StateError(f"{place}: {error.orig}: {advice}")
+    return DamagedError(f"{place}: {error.orig}: {DAMAGED}")
 
 
-def open_database(path: Path, *, create: bool = True) -> Database:
-    """Open the SQLite state at `path` and bring its schema up to date; a new one begins with the journal's corrections.
+def as_file(place: Place, instead: str) -> Path:
+    """The state's file. Raises StateError where it lies on a server, with what to do `instead`."""
+    if isinstance(place, Address):
+        raise StateError(f"{place}: this is for a state in a file; {instead}")
+    return place
 
-    Raises StateError where it does not exist (and `create` is false), cannot be opened, is no database,
-    or was written by a newer feedsvc, and where the journal of a new one cannot be read.
+
+def has_state(place: Place) -> bool:
+    """Whether there is one already. Raises StateError where a server cannot be asked."""
+    if not isinstance(place, Address):
+        return place.exists()
+    with closing(Database(_engine(place), place)) as database:
+        return schema_version(database) is not None
+
+
+def open_database(place: Place, *, create: bool = True, fence: Fence | None = None) -> Database:
+    """Open the state and bring its schema up to date; a new one in a file begins with the journal's corrections.
+
+    `fence` is what `sole_writer` gave: it is asked in each transaction that writes. Raises StateError where the state
+    does not exist (and `create` is false), cannot be opened, is no database, or was written by a newer feedsvc, and
+    where the journal of a new one cannot be read.
     """
-    if not create and not path.exists():
-        raise StateError(f"{path}: no state yet; run `feedsvc update` first")
+    if not create and not has_state(place):
+        raise StateError(f"{place}: no state yet; run `feedsvc update` first")
+    database = Database(_engine(place), place, fence)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StateError(f"{path.parent}: cannot create the folder for the state: {error.strerror}") from error
-    database = Database(_sqlite_engine(path), str(path))
-    try:
-        migrate(database, lambda connection: journal.restore(connection, journal.journal_of(path)))
+        migrate(database, _beginning(place))
     except BaseException:
         database.close()
         raise
     return database
 
 
+def _beginning(place: Place) -> Callable[[sa.Connection], None] | None:
+    """What a new state begins with."""
+    if isinstance(place, Address):
+        return None
+    return lambda connection: journal.restore(connection, journal.journal_of(place))
+
+
 def memory_database() -> Database:
     """A state that lives as long as the object: for tests and trials."""
     engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
     _listen(engine)
-    database = Database(engine, MEMORY)
+    database = Database(engine, None)
     migrate(database)
     return database
 
 
-def _sqlite_engine(path: Path) -> sa.Engine:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+def _engine(place: Place) -> sa.Engine:
+    if isinstance(place, Address):
+        from feedsvc.store import postgresql  # noqa: PLC0415 - needs what only PostgreSQL's users have
+
+        return postgresql.engine(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"{place.parent}: cannot create the folder for the state: {error.strerror}") from error
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(place)), connect_args={"timeout": copies.BUSY_S})
     _listen(engine)
     return engine
 
@@ -147,7 +181,7 @@ def migrate(database: Database, fill: Callable[[sa.Connection], None] | None = N
     from alembic import command  # noqa: PLC0415
 
     if found is not None and not is_known_version(found):
-        raise StateError(f"{database.place}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
+        raise StateError(f"{database.name}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
     alembic = _alembic()
     if found is not None:
         _copy_before(database)
@@ -176,9 +210,9 @@ def is_known_version(version: str) -> bool:
 
 def _copy_before(database: Database) -> None:
     """The state as the older feedsvc knows it, so that there is a way back. Only the latest such copy is kept."""
-    if database.place == MEMORY:
-        return
-    path = Path(database.place)
+    path = database.place
+    if not isinstance(path, Path):
+        return  # of a server's database whoever runs it keeps copies
     copy = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}")
     copies.copy(path, copy)
     for older in path.parent.glob(f"{path.name}.before-*"):
@@ -189,12 +223,13 @@ def _copy_before(database: Database) -> None:
 def schema_version(database: Database) -> str | None:
     """Version that the database is at; None for an empty one. Raises StateError if it is another program's."""
     with database.reading() as connection:
-        tables = set(sa.inspect(connection).get_table_names())
+        tables = {name for name in sa.inspect(connection).get_table_names() if not name.startswith(BESIDE)}
         if "alembic_version" in tables:
             version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
             return version
         if tables:
-            raise StateError(f"{database.place}: a database of another program; give [service] state a path of its own")
+            advice = "give [service] state a path or database of its own"
+            raise StateError(f"{database.name}: a database of another program; {advice}")
         return None
 
 
@@ -209,7 +244,11 @@ def insert_new(table: sa.Table, connection: sa.Connection) -> Any:
 
 
 def _insert(table: sa.Table, dialect: str) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - needs what only PostgreSQL's users have
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 @functools.cache

@@ -36,6 +36,8 @@ def upgrade() -> None:
         sa.Column("events", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("one", name="pk_published_whole"),
     )
+    if op.get_bind().dialect.name != "sqlite":
+        return
     for table in WATCHED:
         for change in ("insert", "update", "delete"):
             trigger = f"CREATE TRIGGER {table}_{change}_is_unpublished AFTER {change} ON {table}"

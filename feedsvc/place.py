@@ -1,0 +1,44 @@
+"""Where the state lies: in a SQLite file, or in a database of a PostgreSQL server.
+
+Says nothing of how either is opened. Known by the configuration, the store and whoever joins them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+# As libpq reads it; what means something in an address stands in a name or password only escaped.
+CHARACTER = r"(?:[^:@/?#\s%]|%(?!00)[0-9A-Fa-f]{2})"
+POSTGRESQL = re.compile(
+    rf"(?P<scheme>postgres(?:ql)?://)(?:(?P<user>{CHARACTER}*)(?::{CHARACTER}*)?@)?"
+    rf"(?P<where>(?:{CHARACTER}|:)*(?:/{CHARACTER}*)?)(?:\?(?:{CHARACTER}|[:@/])*)?"
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Address:
+    """A PostgreSQL database, "postgresql://user:password@host:5432/name". Shows itself without password and settings.
+
+    Raises ValueError where it is none.
+    """
+
+    url: str
+
+    def __post_init__(self) -> None:
+        if not POSTGRESQL.fullmatch(self.url):
+            raise ValueError("no PostgreSQL address")
+
+    def __str__(self) -> str:
+        found = POSTGRESQL.fullmatch(self.url)
+        assert found
+        user = f"{found['user']}@" if found["user"] else ""
+        return f"{found['scheme']}{user}{found['where']}"
+
+    def __repr__(self) -> str:
+        return f"Address({str(self)!r})"
+
+
+Place: TypeAlias = Path | Address

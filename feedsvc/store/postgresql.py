@@ -1,0 +1,130 @@
+"""How a PostgreSQL server is reached: connections, and what goes wrong with them in words.
+
+Imported only where the state has such an address. Called by `database` and `session_lock`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from feedsvc.errors import StateError
+from feedsvc.place import Address
+
+try:
+    import psycopg
+    from psycopg import conninfo, errors
+    from psycopg.adapt import Buffer
+    from psycopg.types.string import StrDumper
+except ImportError as error:
+    raise StateError(
+        'state is a PostgreSQL address, and psycopg is missing; install it: pip install "feedsvc[postgresql]"'
+    ) from error
+
+MOST_CONNECTIONS = 8  # of one process; a turn uses one or two at once
+PATIENCE_S = 30  # for another writer, and for a free connection
+# Unless the address says otherwise. A server that is gone without a word is given up within a minute and a half.
+SETTINGS = {
+    "application_name": "feedsvc",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+# So does the server, which then gives the session's locks to others.
+SESSION = (
+    "-c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c tcp_user_timeout=25000"
+)
+# What to do, by the kind of error, and where no connection was made by what the server says.
+ADVICE: dict[type[psycopg.Error], str] = {
+    errors.LockNotAvailable: f"another program holds the state for longer than {PATIENCE_S} seconds; try again, or end "
+    "that program",
+    errors.DiskFull: "free some room on the server; nothing is lost, the next update goes on from here",
+    errors.InsufficientPrivilege: "the user needs a schema in which it may create tables; see docs/scaling.md",
+    errors.ReadOnlySqlTransaction: "give the address of a server that may be written: this is a standby",
+}
+REFUSED = {
+    "too many": "raise max_connections of the server, or run fewer processes",
+    "connection slots": "raise max_connections of the server, or run fewer processes",
+    "database": "create the database: createdb --encoding=UTF8 NAME",
+    "password": "give user and password in the address, in ~/.pgpass or in the environment; see docs/scaling.md",
+    "": "see that the server runs and that the address is right; nothing is lost, the next update goes on from here",
+}
+
+
+class _TextDumper(StrDumper):
+    """PostgreSQL's text cannot hold the character NUL. Nothing that readers see has one: what hostile servers put into
+    their headers and addresses may.
+    """
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+
+def key(name: str) -> str:
+    """SQL of the number of an advisory lock: another one for each name and schema."""
+    return f"hashtextextended('feedsvc.' || coalesce(current_schema(), '') || '.{name}', 0)"
+
+
+# What a transaction that writes begins with.
+FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory_xact_lock({key('write')})")
+
+
+def engine(address: Address) -> sa.Engine:
+    made = sa.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(address),
+        pool_size=2,
+        max_overflow=MOST_CONNECTIONS - 2,
+        pool_timeout=PATIENCE_S,
+        pool_pre_ping=True,  # what the server has ended meanwhile is not used again
+    )
+    sa.event.listen(made, "begin", _begin)
+    return made
+
+
+def connect(address: Address) -> psycopg.Connection[Any]:
+    """A connection of its own, in UTC. Raises psycopg.Error, and StateError where the database cannot hold all text."""
+    given = conninfo.conninfo_to_dict(address.url)
+    settings = SETTINGS | given | {"options": f"{SESSION} {given.get('options') or ''}"}
+    connection = psycopg.connect(conninfo.make_conninfo("", **settings))
+    connection.adapters.register_dumper(str, _TextDumper)
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        connection.close()
+        raise StateError(f"{address}: the database has the encoding {encoding}; create one with --encoding=UTF8")
+    return connection
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Readers see one moment. Writers wait for one another and see what the one before them wrote, as in SQLite."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    writes = connection.get_execution_options().get("feedsvc_writes", False)
+    driver.read_only = not writes
+    driver.isolation_level = psycopg.IsolationLevel.READ_COMMITTED if writes else psycopg.IsolationLevel.REPEATABLE_READ
+    if writes:
+        for statement in FOR_WRITING:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def said_plainly(address: Address) -> Iterator[None]:
+    """Raises StateError in place of what psycopg raises."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise StateError(f"{address}: {plainly(error)}") from error
+
+
+def plainly(error: BaseException | None) -> str:
+    """What went wrong, in one line with what to do."""
+    said = " ".join(str(error).split())
+    advice = next((words for kind, words in ADVICE.items() if isinstance(error, kind)), "")
+    if not advice and isinstance(error, psycopg.OperationalError):
+        advice = next(words for hint, words in REFUSED.items() if hint in said)
+    return f"{said}: {advice}" if advice else said
