@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 MEMORY = "memory"  # name of a state that lies nowhere
 BESIDE = ("lock_holder", "procrastinate_")  # tables that are no part of the state: of the lock, of the workers' queue
 

@@ -57,6 +57,13 @@ document = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),  # sha256 of the bytes; empty if they were never read
     sa.Column("article", sa.Text, nullable=True, index=True),  # key; null where the document is bad
     sa.Column("problem", sa.Text, nullable=False),  # empty where the document is good
+    sa.Index(
+        "ix_document_problem",
+        "source",
+        "origin",
+        sqlite_where=sa.text("problem <> ''"),
+        postgresql_where=sa.text("problem <> ''"),
+    ),
 )
 
 article = sa.Table(
@@ -67,7 +74,7 @@ article = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False, index=True),
     sa.Column("time", UtcTime, nullable=False, index=True),  # best known: published, else first seen
-    sa.Column("first_seen", UtcTime, nullable=False),
+    sa.Column("first_seen", UtcTime, nullable=False, index=True),
     sa.Column("revision", sa.Integer, nullable=False),  # the current one: captured last
     # What each source brought, and when, is asked at every update: from this index alone, not from every row.
     sa.Index("ix_article_source_time", "source", "time"),
@@ -92,8 +99,10 @@ event = sa.Table(
     sa.Column(
         "absorbed_by", sa.Text, nullable=True, index=True
     ),  # id of the older event that this one turned out to be
-    sa.Column("follows", sa.Text, nullable=True),  # id of the earlier event of the same saga that it goes on from
-    sa.Column("translates", sa.Text, nullable=True),  # id of the older event in another language that it also reports
+    # id of the earlier event of the same saga that it goes on from
+    sa.Column("follows", sa.Text, nullable=True, index=True),
+    # id of the older event in another language that it also reports
+    sa.Column("translates", sa.Text, nullable=True, index=True),
 )
 
 membership = sa.Table(
@@ -353,4 +362,90 @@ published_whole = sa.Table(
     sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),  # always 1
     sa.Column("inputs", sa.Text, nullable=False),  # digest of all that went into it besides the tables watched
     sa.Column("events", sa.Integer, nullable=False),  # that stood in some feed
+)
+
+# All that was published, once it was. Nothing has changed since if there is no `event_change` either.
+publication = sa.Table(
+    "publication",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("inputs", sa.Text, nullable=False),  # digest of all that went into it besides events
+    sa.Column("status", sa.Text, nullable=False),  # digest of what was told of how the service is
+    sa.Column("shown", sa.Integer, nullable=False),  # events that stand in some feed
+    sa.Column("events", sa.Integer, nullable=False),  # all in the store
+    sa.Column("merged", sa.Integer, nullable=False),  # of them those that several articles report
+    sa.Column("young", UtcTime, nullable=True),  # events without an article so young are in no live feed; null: all are
+    sa.Column("leaving", UtcTime, nullable=True),  # those without one so young leave the store; null: none does
+    sa.Column("checked", sa.Text, nullable=False),  # up to this path the files were looked at last
+)
+
+# What publishing reads has changed of these events since they were published: whoever changes it, adds a row.
+event_change = sa.Table(
+    "event_change",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),  # id; empty: whatever was published is to be made anew
+    sqlite_autoincrement=True,
+)
+
+# Events as they were told last, but for the words: what can be said of feeds and pages without loading articles.
+told_event = sa.Table(
+    "told_event",
+    metadata,
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("united", sa.Boolean, primary_key=True),  # with those that report the same in other languages
+    sa.Column("own", sa.Text, nullable=False),  # digest of what its articles say
+    sa.Column("stamp", sa.Text, nullable=False),  # digest of all that is told of it
+    sa.Column("published", UtcTime, nullable=False),
+    sa.Column("updated", UtcTime, nullable=False),
+    sa.Column("newest", UtcTime, nullable=False, index=True),  # time of its newest article
+    sa.Column("articles", sa.Integer, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("thread", sa.Text, nullable=False, index=True),  # id of the first event of its thread, perhaps itself
+    sa.Column("origin", sa.Text, nullable=False, index=True),  # id of the oldest that it translates, perhaps itself
+    sa.Column("told", sa.Boolean, nullable=False),  # false: it was too old before anybody saw it
+)
+
+# Which events stand in each feed, live or archived.
+feed_event = sa.Table(
+    "feed_event",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("event", sa.Text, primary_key=True, index=True),
+    sa.Column("united", sa.Boolean, nullable=False),  # how it is told there
+    sa.Column("published", UtcTime, nullable=False),
+    sa.Column("gone", sa.JSON, nullable=False),  # tombstones that stand with it: [id, published, when]
+    sa.Index("ix_feed_event_feed_published", "feed", "published", "event"),
+)
+
+# Feeds as they were published last; one that changed since has no row, or other `pieces` than would be made now.
+shown_feed = sa.Table(
+    "shown_feed",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("updated", UtcTime, nullable=False),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("fits", sa.Boolean, nullable=False),  # all that its limit lets in
+    sa.Column("headlines", sa.JSON, nullable=False),  # [title, language, address] of the newest
+    sa.Column("pieces", sa.JSON, nullable=False),  # digest of each entry of its documents, in order
+)
+
+# Folders of the output, as they were left: where none changed no file was lost.
+output_folder = sa.Table(
+    "output_folder",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),  # below the output folder
+    sa.Column("modified_ns", sa.BigInteger, nullable=False),
+)
+
+# How many articles in the store each source brought, on each day (UTC, ISO); the day is empty for all of them.
+article_count = sa.Table(
+    "article_count",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("articles", sa.Integer, nullable=False),
 )
