@@ -6,7 +6,8 @@ One transaction a step, none while the judge is asked. Called by the ingest cond
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,10 +34,19 @@ class Placed:
         return Placed(self.joined + other.joined, self.founded + other.founded, self.absorbed + other.absorbed)
 
 
-def place(database: Database, progress: Progress, ask: Ask | None = None, *, cross_language: bool = False) -> Placed:
-    """In an order that does not depend on how the articles came. `cross_language`: a feed asks for it."""
+def place(
+    database: Database,
+    progress: Progress,
+    ask: Ask | None = None,
+    *,
+    cross_language: bool = False,
+    languages: Collection[str] | None = None,
+) -> Placed:
+    """In an order that does not depend on how the articles came. `cross_language`: a feed asks for it. `languages`:
+    only articles in these; then what comes of them does not depend on whether those in others have their places.
+    """
     with database.reading() as connection:
-        waiting = canonical_order(articles.first(connection, articles.unplaced(connection)).values())
+        waiting = canonical_order(articles.first(connection, articles.unplaced(connection, languages)).values())
         if not waiting:
             return Placed()
         room = _Room.restored(connection, waiting, ask)
@@ -64,9 +74,12 @@ def goes_on_from(connection: sa.Connection, founder: Article) -> str | None:
         canonical_order([founder, *articles.first(connection, earlier.keys() - {founder.key}).values()]),
     )
     threads = Threads()
+    new = profile(founder, shipped.words())
     for article in before:
-        threads.restore(profile(article, shipped.words()), earlier[article.key])
-    link = threads.follows(profile(founder, shipped.words()), event_id(founder.key))
+        known = profile(article, shipped.words())
+        if known.language == new.language:
+            threads.restore(known, earlier[article.key])
+    link = threads.follows(new, event_id(founder.key))
     return link.event if link else None
 
 
@@ -75,7 +88,8 @@ class _Room:
     """The memory in which a run's articles are placed."""
 
     matcher: Matcher
-    threads: Threads = field(default_factory=Threads)
+    # By language: how telling a term is depends on what else was written in it.
+    threads: defaultdict[str, Threads] = field(default_factory=lambda: defaultdict(Threads))
     profiles: dict[str, Profile] = field(default_factory=dict)  # made since the last `keep`
     follows: dict[str, str] = field(default_factory=dict)  # event -> the one that it goes on from, likewise
     crossing: Crossing | None = None  # where a feed crosses languages
@@ -93,7 +107,7 @@ class _Room:
             if key in near:
                 room.matcher.restore(known, near[key])
             if key in earlier:
-                room.threads.restore(known, earlier[key])
+                room.threads[known.language].restore(known, earlier[key])
         return room
 
     def known(self, connection: sa.Connection, keys: Iterable[str]) -> Iterator[tuple[str, Profile]]:
@@ -107,13 +121,14 @@ class _Room:
     def place(self, article: Article) -> Placement:
         new = self._made(article)
         placed = self.matcher.place(new)
-        left = self.threads.trace(new)
-        link = self.threads.follows(left, placed.event) if placed.founded else None
+        threads = self.threads[new.language]
+        left = threads.trace(new)
+        link = threads.follows(left, placed.event) if placed.founded else None
         if link:
             self.follows[placed.event] = link.event
-        for younger in placed.absorbed:
-            self.threads.rename(younger, placed.event)
-        self.threads.restore(left, placed.event)
+        for younger, known in itertools.product(placed.absorbed, self.threads.values()):
+            known.rename(younger, placed.event)
+        threads.restore(left, placed.event)
         if self.crossing:
             self._cross(self.crossing, article, placed)
         return placed

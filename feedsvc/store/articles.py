@@ -193,10 +193,25 @@ def history(connection: sa.Connection, keys: Iterable[str]) -> dict[str, list[Ar
     return grouped
 
 
-def unplaced(connection: sa.Connection) -> list[str]:
-    """Keys of articles that belong to no event yet."""
+def unplaced(connection: sa.Connection, languages: Collection[str] | None = None) -> list[str]:
+    """Keys of articles that belong to no event yet; where `languages` are given, only of those in one of these."""
     query = sa.select(article.c.key).outerjoin(membership).where(membership.c.article.is_(None)).order_by(article.c.key)
-    return list(connection.scalars(query))
+    keys = list(connection.scalars(query))
+    if languages is None:
+        return keys
+    known = base_languages(connection, keys)
+    return [key for key in keys if known[key] in languages]
+
+
+def base_languages(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
+    """What `unplaced` takes for the language of each article that exists, by key: "zh", of its `first` revision."""
+    language = revision.c.data["language"].as_string()
+    query = sa.select(revision.c.article, language).order_by(revision.c.captured, revision.c.number)
+    found: dict[str, str] = {}
+    for batch in in_batches(sorted(set(keys))):
+        for key, stated in connection.execute(query.where(revision.c.article.in_(batch))):
+            found.setdefault(key, stated.split("-")[0].lower())
+    return found
 
 
 def keys_of(connection: sa.Connection, reference: str) -> list[str]:
