@@ -18,7 +18,7 @@ from feedsvc.naming import find_article
 from feedsvc.notify.rows import Row, article_row, event_row
 from feedsvc.notify.status import target_rows
 from feedsvc.reading.asking import origin_of
-from feedsvc.reading.feeds import rhythm_of
+from feedsvc.reading.polled import rhythm_of
 from feedsvc.render.status import render_status
 from feedsvc.sources.schedule import Move
 from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources

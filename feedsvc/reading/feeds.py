@@ -16,12 +16,13 @@ from feedsvc.config import Config, Source
 from feedsvc.model import Fault, Progress
 from feedsvc.reading.asking import fetch_settings, origin_of
 from feedsvc.reading.entries import FeedRead, parse
+from feedsvc.reading.polled import is_retired, rhythm_of
 from feedsvc.reading.recording import Reading, record_entries
 from feedsvc.reading.report import IngestReport
 from feedsvc.sources import doubt, schedule
 from feedsvc.sources.answers import Answer, Failed, Outcome, Received, Request, Unchanged
 from feedsvc.sources.fetch import fetch
-from feedsvc.sources.rhythm import Rhythm, fresh_for
+from feedsvc.sources.rhythm import fresh_for
 from feedsvc.store import Database, polls, sources
 from feedsvc.store.polls import Poll, Serving
 from feedsvc.store.sources import SourceState
@@ -33,13 +34,6 @@ CLAIMS = 600
 MOVE_FORGOTTEN_AFTER = 3  # failures running at the new address: then the configured one is asked again
 
 Chance = Callable[[], float]  # a number from [0, 1)
-
-
-def due_at(source: Source, state: SourceState | None, known: Poll | None) -> datetime | None:
-    """When the source is to be asked next; None: never again."""
-    if state is None or known is None or known.url != source.url:
-        return schedule.AT_ONCE
-    return schedule.due_at(known.next_due, state.checked, source.every, known.failures)
 
 
 def read_feeds(
@@ -246,13 +240,3 @@ class _Round:
                 polls.remember(connection, [poll for poll, _ in self.pending])
                 sources.remember_all(connection, {poll.source: state for poll, state in self.pending})
             self.pending.clear()
-
-
-def rhythm_of(poll: Poll) -> Rhythm | None:
-    if poll.held_s is None or poll.gap_s is None:
-        return None
-    return Rhythm(timedelta(seconds=poll.held_s), timedelta(seconds=poll.gap_s))
-
-
-def is_retired(source: Source, known: Poll | None) -> bool:
-    return known is not None and known.url == source.url and known.next_due is None

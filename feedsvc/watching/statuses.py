@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from feedsvc.config import Config, Source
 from feedsvc.model import ServiceStatus, SourceStatus
-from feedsvc.reading.feeds import rhythm_of
+from feedsvc.reading.polled import rhythm_of
 from feedsvc.sources.rhythm import Rhythm, misses_entries
 from feedsvc.store import Database, documents, events, polls, sources, troubles
 from feedsvc.store.polls import Poll
