@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from feedsvc import notify, retention, watching
+from feedsvc import mending, notify, retention, watching
 from feedsvc.config import Config
 from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
@@ -85,7 +85,11 @@ def run_when_free(
     config: Config, clock: Callable[[], datetime], progress: Progress, only: Collection[str] = (), wait_s: float = 0.0
 ) -> tuple[IngestReport, PublishReport]:
     """All of it, once the state is free: what another process has read meanwhile is not due any more."""
-    with at_work(config, progress, wait_s) as database:
-        now = clock()
-        ingested = gather(config, database, now, progress, only)
-        return ingested, bring_out(config, database, now, progress)
+
+    def cycle() -> tuple[IngestReport, PublishReport]:
+        with at_work(config, progress, wait_s) as database:
+            now = clock()
+            ingested = gather(config, database, now, progress, only)
+            return ingested, bring_out(config, database, now, progress)
+
+    return mending.despite_damage(config, cycle, clock, wait_s)

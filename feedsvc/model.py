@@ -314,6 +314,7 @@ TroubleKind = Literal[
     "silent",  # a source answers and has nothing new
     "withheld",  # nothing is published, lest feeds be emptied
     "undelivered",  # messages to a webhook or hub were given up
+    "damaged",  # a state that was lies aside
     "disk",  # nearly full
     "clock",  # was wrong
 ]

@@ -1,4 +1,4 @@
-"""What is done to the state by hand: dropped what is too old, copied, put back, moved aside.
+"""What is done to the state by hand: dropped what is too old, copied, put back.
 
 Joins configuration and store; each works under the lock where it writes. Called by the command line.
 """
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from feedsvc import retention
 from feedsvc.config import Config
 from feedsvc.cycle import at_work, bring_out
-from feedsvc.errors import ConfigError, FeedsvcError, StateError
+from feedsvc.errors import ConfigError, StateError
 from feedsvc.model import Progress
 from feedsvc.store import copies, dropping, events, journal, open_database, sole_writer
 from feedsvc.store.database import is_known_version
@@ -149,27 +149,3 @@ def _must_be_sound(file: Path) -> None:
         raise StateError(f"{file}: is a database of another program; nothing was changed")
     if not is_known_version(version):
         raise StateError(f"{file}: written by a newer feedsvc (schema {version}); upgrade feedsvc to use it")
-
-
-def repair(config: Config, now: datetime, *, aside: bool) -> Path | None:
-    """Look at the state; with `aside`, move a damaged one out of the way: where it is now. None: nothing is wrong.
-
-    Raises StateError with what is wrong where it is and is not to be moved.
-    """
-    state = config.service.state
-    if not state.exists():
-        raise StateError(f"{state}: no state yet; run `feedsvc update` first")
-    with sole_writer(state, "process"):
-        wrong = copies.damage(state, thoroughly=True)
-        if not wrong:
-            return None
-        if state.is_dir():
-            raise FeedsvcError(f"{state}: is a folder; move it away, or give [service] state another path")
-        if not aside:
-            raise StateError(
-                f"{state}: {wrong}; put a backup in its place (`feedsvc restore FILE --replace`), or begin anew from "
-                "what is published and the sources: `feedsvc repair --move-aside`, then `feedsvc update`"
-            )
-        moved = copies.move_aside(state, "damaged", now)
-        state.unlink()
-        return moved

@@ -39,6 +39,7 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
         max_feed_size=512,
         pictures=True,
         adapters=(),
+        on_damage="stop",
         log="plain",
         hubs=(),
         built_in_hub=False,
@@ -77,6 +78,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
             max_feed_size = 1024
             pictures = false
             adapters = ["daily_example:DailyExample", "our.papers:Gazette"]
+            on_damage = "rebuild"
             log = "json"
             hub = ["https://hub.example/", "built-in", "http://10.0.0.3/hub"]
 
@@ -119,6 +121,7 @@ def test_every_key_reaches_the_configuration(tmp_path: Path) -> None:
         max_feed_size=1024,
         pictures=False,
         adapters=("daily_example:DailyExample", "our.papers:Gazette"),
+        on_damage="rebuild",
         log="json",
         hubs=("https://hub.example/", "http://10.0.0.3/hub"),
         built_in_hub=True,
@@ -285,6 +288,7 @@ def configs(draw: st.DrawFn, file: Path) -> Config:
         max_feed_size=draw(st.integers(16, 1_048_576)),
         pictures=draw(st.booleans()),
         adapters=draw(st.lists(st.sampled_from(["a:A", "a.b_c:D1"]), max_size=2).map(tuple)),
+        on_damage=draw(st.sampled_from(["stop", "rebuild"])),
         log=draw(st.sampled_from(["plain", "json"])),
         hubs=draw(st.lists(st.sampled_from(["https://hub.example/", "http://[::1]/"]), unique=True).map(tuple)),
         built_in_hub=draw(st.booleans()),

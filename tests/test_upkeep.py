@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import corrections, upkeep
+from feedsvc import corrections, mending, upkeep
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError, FeedsvcError, StateError
 from feedsvc.store import copies, journal, open_database
@@ -28,6 +28,7 @@ from tests.test_cycle import silent, tree, update
 
 __all__ = ["config", "keys", "place"]
 
+ABOUT_THE_SERVICE = {"status.json", "status.html", "status.atom"}
 LATER = datetime(2024, 3, 11, tzinfo=UTC)
 
 
@@ -166,11 +167,13 @@ def one_line(config: Config) -> str | None:
 
 
 def mended(config: Config, files: dict[str, bytes]) -> bool:
-    """Moved aside and begun anew, the output is as it was."""
-    aside = upkeep.repair(config, LATER, aside=True)
+    """Moved aside and begun anew, the output is as it was, but that the operator is told."""
+    aside = mending.repair(config, LATER, aside=True)
     update(config.path, now=LATER)
     assert aside is not None and aside.exists()
-    return tree(config.service.output) == files
+    assert aside.name in (config.service.output / "status.json").read_text("utf-8")
+    after = tree(config.service.output)
+    return {name for name in after | files if after.get(name) != files.get(name)} <= ABOUT_THE_SERVICE
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -181,7 +184,7 @@ def test_a_state_cut_short_anywhere_is_named_and_begun_anew(config: Config, seed
     assert said and "damaged" in said
     assert tree(config.service.output) == files
     with pytest.raises(StateError, match="--move-aside"):
-        upkeep.repair(config, LATER, aside=False)
+        mending.repair(config, LATER, aside=False)
     assert mended(config, files)
 
 
@@ -217,7 +220,7 @@ def test_a_folder_in_the_place_of_the_state_is_named(config: Config) -> None:
     config.service.state.mkdir()
     assert "must be a file" in (one_line(config) or "")
     with pytest.raises(FeedsvcError, match="is a folder"):
-        upkeep.repair(config, LATER, aside=True)
+        mending.repair(config, LATER, aside=True)
 
 
 @pytest.mark.parametrize("lost", ["-shm", "-wal"])
@@ -232,7 +235,7 @@ def test_what_lies_beside_the_state_may_be_lost_or_of_another(config: Config, tm
 
 
 def test_a_sound_state_is_not_moved(config: Config) -> None:
-    assert upkeep.repair(config, LATER, aside=True) is None
+    assert mending.repair(config, LATER, aside=True) is None
     assert beside(config.service.state, "damaged") == []
 
 

@@ -79,10 +79,10 @@ def repair(
     as_json: AsJson = False,
 ) -> None:
     """Say whether the state is sound. Exit code 1: it is damaged, and was not moved aside."""
-    from feedsvc import upkeep  # noqa: PLC0415
+    from feedsvc import mending  # noqa: PLC0415
 
     settings = load_settings(config)
-    moved = upkeep.repair(settings, datetime.now(UTC), aside=move_aside)
+    moved = mending.repair(settings, datetime.now(UTC), aside=move_aside)
     if as_json:
         print_json({"sound": moved is None, "aside": moved and str(moved)})
     elif moved is None:

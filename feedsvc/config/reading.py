@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from feedsvc.errors import ConfigError
 from feedsvc.model import Topic
+from feedsvc.place import Address, Place
 
 from .mistakes import Mistakes
 from .places import lines_of
@@ -252,7 +253,7 @@ def _place_of(path: str, file: Path) -> Path:
 
 def _service(table: ServiceTable, folder: Path) -> Service:
     return Service(
-        state=folder / table.state,
+        state=_state(table.state, folder),
         output=folder / table.output,
         base_url=table.base_url,
         contact=table.contact,
@@ -261,10 +262,15 @@ def _service(table: ServiceTable, folder: Path) -> Service:
         max_feed_size=table.max_feed_size,
         pictures=table.pictures,
         adapters=tuple(table.adapters),
+        on_damage=table.on_damage,
         log=table.log,
         hubs=tuple(dict.fromkeys(address for address in table.hub if address != BUILT_IN)),
         built_in_hub=BUILT_IN in table.hub,
     )
+
+
+def _state(stated: str, folder: Path) -> Place:
+    return Address(stated) if "://" in stated else folder / stated
 
 
 def _judge(table: JudgeTable) -> JudgeSettings:

@@ -18,8 +18,9 @@ from pydantic_core import PydanticCustomError
 from feedsvc import text
 from feedsvc.logs import Form
 from feedsvc.model import Topic
+from feedsvc.place import Address
 
-from .settings import BUILT_IN, Content, Happening, Shape
+from .settings import BUILT_IN, Content, Happening, OnDamage, Shape
 
 RESERVED_SLUGS = ("index", "feeds", "status", "events", "embed")  # other files and folders of the output
 ANY_EVENT = Topic(slug="", title="")  # what a feed without rules is like
@@ -69,13 +70,21 @@ def between(low: int, high: int) -> Callable[[int], int]:
 
 
 def file_path(value: str) -> str:
-    if re.match(r"postgres(ql)?(\+\w+)?://", value):
-        raise mistake('is a PostgreSQL address, not in this version; name a file, e.g. "state/feedsvc.sqlite"')
     if re.match(r"[\w+.-]+://", value):
         raise mistake("is an address; write the path of a file or folder")
     if value.startswith("~"):
         raise mistake('begins with "~", which is not expanded; write the whole path')
     return value
+
+
+def state_place(value: str) -> str:
+    if not re.match(r"postgres(ql)?(\+\w+)?:", value):
+        return file_path(value)
+    try:
+        return Address(value).url
+    except ValueError:
+        words = 'write it as "postgresql://user:password@host:5432/name", with %40 for an @ in the password'
+        raise secret(f"is no PostgreSQL address; {words}") from None
 
 
 def web_address(value: str) -> str:
@@ -238,7 +247,7 @@ class Table(BaseModel):
 
 
 class ServiceTable(Table):
-    state: FilePath = "state/feedsvc.sqlite"
+    state: Annotated[Word, AfterValidator(state_place)] = "state/feedsvc.sqlite"
     output: FilePath = "output"
     base_url: Annotated[Line, AfterValidator(base_address)] = ""
     contact: Line = ""
@@ -247,6 +256,7 @@ class ServiceTable(Table):
     max_feed_size: Annotated[int, AfterValidator(between(16, 1_048_576))] = 512
     pictures: bool = ANY_EVENT.pictures
     adapters: list[AdapterName] = []
+    on_damage: Annotated[OnDamage, BeforeValidator(one_of(get_args(OnDamage)))] = "stop"
     log: Annotated[Form, BeforeValidator(log_form)] = "plain"
     hub: list[Annotated[Word, AfterValidator(hub_address)]] = []
 

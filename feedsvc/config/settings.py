@@ -14,10 +14,12 @@ from typing import Literal
 
 from feedsvc.logs import Form
 from feedsvc.model import Topic
+from feedsvc.place import Address, Place
 
 Content = Literal["summary", "full"]
 Shape = Literal["json", "slack", "mattermost", "discord", "telegram", "teams", "matrix", "ntfy"]
 Happening = Literal["new", "updated", "joined"]
+OnDamage = Literal["stop", "rebuild"]
 BUILT_IN = "built-in"  # the hub that is part of `feedsvc serve`
 
 
@@ -25,7 +27,7 @@ BUILT_IN = "built-in"  # the hub that is part of `feedsvc serve`
 class Service:
     """Settings of the whole service; the table [service]."""
 
-    state: Path  # absolute: the SQLite file
+    state: Place  # the SQLite file, absolute, or the address of a PostgreSQL database
     output: Path  # absolute: the folder that a web server serves
     base_url: str  # where `output` is served, "https://news.example/" with the slash; empty: unknown
     contact: str  # how a publisher reaches the operator; empty: nothing stated
@@ -34,6 +36,7 @@ class Service:
     max_feed_size: int  # KiB, of one live feed document
     pictures: bool  # whether the documents of a feed that does not say so itself, and event pages, name pictures
     adapters: tuple[str, ...]  # third parties' publisher adapters, "module:Class", importable from beside the file too
+    on_damage: OnDamage  # whether a damaged state waits for the operator or is moved aside and begun anew
     log: Form  # how problems are told: for people or for a collector
     hubs: tuple[str, ...]  # WebSub hubs elsewhere, which are told of each change
     built_in_hub: bool  # whether `feedsvc serve` is a hub itself
@@ -116,7 +119,9 @@ def effective(config: Config) -> str:
 
 def _service(config: Config) -> Iterator[str]:
     service = config.service
-    yield _line("state", _from_file(service.state, config))
+    state = service.state
+    # Without its password, which is in no other place of what this prints.
+    yield _line("state", str(state) if isinstance(state, Address) else _from_file(state, config))
     yield _line("output", _from_file(service.output, config))
     yield _line("base_url", service.base_url)
     yield _line("contact", service.contact)
@@ -125,6 +130,7 @@ def _service(config: Config) -> Iterator[str]:
     yield _line("max_feed_size", service.max_feed_size)
     yield _line("pictures", service.pictures)
     yield _line("adapters", service.adapters)
+    yield _line("on_damage", service.on_damage)
     yield _line("log", service.log)
     yield _line("hub", (*((BUILT_IN,) if service.built_in_hub else ()), *service.hubs))
 

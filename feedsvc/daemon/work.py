@@ -20,6 +20,7 @@ from feedsvc.daemon.pulse import Pulse, utc_now
 from feedsvc.daemon.saying import Saying, one_line
 from feedsvc.daemon.settings import Settings
 from feedsvc.ingest import IngestReport, next_due
+from feedsvc.mending import despite_damage
 from feedsvc.publishers import adopt
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Work:
         self._pulse.beat()
         wait_s = 0.0
         try:
-            wait_s = self._turn()
+            wait_s = despite_damage(self._settings.config, self._turn, self._now, LOCK_WAIT_S)
             self._failures = 0
         except Stopped:
             logger.info("stopped in the middle of an update: what was read is kept, the rest stays due")

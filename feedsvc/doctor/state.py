@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, bad, ok, warn
+from feedsvc.store.copies import UNREADABLE
 from feedsvc.store.database import SCHEMA_VERSION
 
 MIB = 1 << 20
@@ -26,7 +27,7 @@ def state(config: Config) -> Iterator[Finding]:
         with closing(read_only(path)) as connection:
             yield from _integrity(path, connection)
             yield _version(connection)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         yield bad("state", f"{path}: {error}", DAMAGED)
     yield from _log(path)
 

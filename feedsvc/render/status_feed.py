@@ -30,6 +30,7 @@ TITLES = {
     "silent": "{} has gone silent",
     "withheld": "Nothing is published, because of {}",
     "undelivered": "Messages to {} were given up",
+    "damaged": "The state was damaged",
     "disk": "The disk of the {} is nearly full",
     "clock": "The clock was wrong",
 }

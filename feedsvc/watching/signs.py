@@ -13,10 +13,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from feedsvc.config import Config, Source
-from feedsvc.reading.feeds import is_retired, rhythm_of
+from feedsvc.reading.polled import is_retired, rhythm_of
 from feedsvc.sources.rhythm import Rhythm
 from feedsvc.sources.schedule import Move
-from feedsvc.store import Database, outbox, polls, sources, troubles
+from feedsvc.store import Database, copies, outbox, polls, sources, troubles
 from feedsvc.store.polls import Poll
 from feedsvc.troubles import Sign, follow
 from feedsvc.watching.statuses import missing, source_statuses, too_seldom
@@ -41,7 +41,11 @@ def note(config: Config, database: Database, now: datetime, free: Free = free_by
     with database.reading() as connection:
         known = troubles.load(connection)
         signs = [*_of_sources(config, connection, now), *_of_time(connection, now), *_of_deliveries(connection)]
-    signs += [*_of_space(config, free), *(_withheld(id_) for id_ in missing(config, statuses))]
+    signs += [
+        *_of_space(config, free),
+        *_of_damage(config.service.state),
+        *(_withheld(id_) for id_ in missing(config, statuses)),
+    ]
     after = follow(known, signs, now)
     changed = len(set(known) ^ set(after))
     if changed:
@@ -137,6 +141,15 @@ def _of_space(config: Config, free: Free) -> Iterator[Sign]:
         if free(there) < LEAST_FREE:
             problem = f"less than {LEAST_FREE >> 20} MiB are free where the {name} lies: make room"
             yield Sign("disk", name, problem)
+
+
+def _of_damage(state: Path) -> Iterator[Sign]:
+    for aside, at in copies.set_aside(state, "damaged").items():
+        problem = (
+            f"it is {aside.name} now, and a new one began from what is published and the sources: see whether the "
+            "disk is sound, then delete that file"
+        )
+        yield Sign("damaged", aside.name, problem, since=at)
 
 
 def _withheld(source: str) -> Sign:
