@@ -5,7 +5,7 @@ Imported only where the state has such an address. Called by `database` and `ses
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,13 +76,18 @@ FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory
 
 
 def engine(address: Address) -> sa.Engine:
+    return engine_of(
+        lambda: connect(address), pool_size=2, max_overflow=MOST_CONNECTIONS - 2, pool_timeout=PATIENCE_S
+    )
+
+
+def engine_of(creator: Callable[[], psycopg.Connection[Any]], **pool: float) -> sa.Engine:
+    """With a pool of such connections."""
     made = sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(address),
-        pool_size=2,
-        max_overflow=MOST_CONNECTIONS - 2,
-        pool_timeout=PATIENCE_S,
+        creator=creator,
         pool_pre_ping=True,  # what the server has ended meanwhile is not used again
+        **pool,
     )
     sa.event.listen(made, "begin", _begin)
     return made

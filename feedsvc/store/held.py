@@ -1,0 +1,92 @@
+"""A connection that holds locks of the state, and a Database of that connection alone: who loses the locks has lost
+the hand to write with.
+
+For work that several processes do on one PostgreSQL state, each a part of it. The lock that an update holds is held
+here too, by any number at once. Called by `worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from feedsvc.errors import StateError
+from feedsvc.place import Address
+from feedsvc.store import postgresql
+from feedsvc.store.database import Database
+
+UPDATE = "update"  # the lock of `sole_writer`
+# How many may hold a lock at once.
+MANY, ONE = False, True
+
+
+class Held:
+    """For one job at a time; the connection is kept from one to the next."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._engine: sa.Engine | None = None
+
+    @contextmanager
+    def holding(self, locks: Mapping[str, bool]) -> Iterator[Database]:
+        """Take the locks in their order, and wait for each as long as PostgreSQL's users are patient; they are given
+        back at the end. Raises StateError where one is not to be had, and at every use once the connection was lost.
+        """
+        database = Database(self._alive(), self._address)
+        try:
+            with database.reading() as connection:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{postgresql.PATIENCE_S}s'")
+                for name, exclusively in locks.items():
+                    _take(connection, name, exclusively)
+            yield database
+        finally:
+            self._give_back()
+
+    def _alive(self) -> sa.Engine:
+        """The connection of the job before, or a new one where that was lost."""
+        if self._engine:
+            with suppress(sa.exc.SQLAlchemyError, StateError), self._engine.connect():
+                return self._engine
+            self.close()
+        self._engine = self._single_connection()
+        return self._engine
+
+    def close(self) -> None:
+        if self._engine:
+            self._engine.dispose()
+            self._engine = None
+
+    def _give_back(self) -> None:
+        try:
+            with self._engine.connect() as connection, connection.begin():  # type: ignore[union-attr]
+                connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        except (sa.exc.SQLAlchemyError, StateError):  # a connection that was cut holds no lock
+            self.close()
+
+    def _single_connection(self) -> sa.Engine:
+        made: list[Any] = []
+
+        def connect() -> Any:
+            if made:
+                raise StateError(f"{self._address}: the connection was cut, and with it went what it held; try again")
+            made.append(postgresql.connect(self._address))
+            return made[0]
+
+        return postgresql.engine_of(connect, pool_size=1, max_overflow=0, pool_timeout=0)
+
+
+def _take(connection: sa.Connection, name: str, exclusively: bool) -> None:
+    function = "pg_advisory_lock" if exclusively else "pg_advisory_lock_shared"
+    connection.exec_driver_sql(f"SELECT {function}({postgresql.key(f'lock.{name}')})")
+
+
+def now(database: Database) -> datetime:
+    """By the server's clock, which all machines share."""
+    with database.reading() as connection:
+        found: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
+    return found
+
