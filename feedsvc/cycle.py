@@ -6,16 +6,17 @@ found nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from feedsvc import mending, notify, retention, watching
+from feedsvc import mending, notify, watching
 from feedsvc.config import Config
-from feedsvc.ingest import IngestReport, ingest
 from feedsvc.model import Progress
 from feedsvc.publish import PublishReport, publish, remember
+from feedsvc.reading import agenda
+from feedsvc.reading.report import IngestReport
 from feedsvc.store import Database, open_database, sole_writer
 
 
@@ -31,7 +32,10 @@ def at_work(config: Config, progress: Progress, wait_s: float = 0.0) -> Iterator
         progress(f"waiting for {holder}", int(waited_s), int(wait_s))
 
     state = config.service.state
-    with sole_writer(state, wait_s=wait_s, waiting=waiting), closing(open_database(state)) as database:
+    with (
+        sole_writer(state, wait_s=wait_s, waiting=waiting) as fence,
+        closing(open_database(state, fence=fence)) as database,
+    ):
         yield database
 
 
@@ -49,7 +53,12 @@ def gather(
 
     Then see what is in trouble.
     """
-    report = ingest(config, database, now, progress, only, most=most, stop=stop)
+    report = IngestReport()
+    if only or not agenda.is_done(config, database, now):
+        # All that fetches, reads and matches: half of what a cycle with nothing due would take.
+        from feedsvc.ingest import ingest  # noqa: PLC0415
+
+        report = ingest(config, database, now, progress, only, most=most, stop=stop)
     return report + IngestReport(troubles_changed=watching.note(config, database, now))
 
 
@@ -62,16 +71,20 @@ def bring_out(config: Config, database: Database, now: datetime, progress: Progr
     notify.record(config, database, now, published.selections)
     remember(database, published)
     if published.leaving:
+        from feedsvc import retention  # noqa: PLC0415 - with whatever made something to leave
+
         retention.drop(database, published.leaving)
     return published
 
 
-def tell(config: Config, now: datetime) -> notify.SendReport:
-    """Send what is to be sent, for `feedsvc update`; needs no lock of a cycle."""
-    if not notify.targets(config):
-        return notify.SendReport()
+def tell(config: Config, now: datetime) -> Sequence[str]:
+    """Send what is to be sent, for `feedsvc update`; needs no lock of a cycle. Problems, a line each."""
+    if not notify.target_ids(config):
+        return ()
+    from feedsvc.notify.sending import send_due  # noqa: PLC0415 - only who tells somebody needs the network for it
+
     with closing(open_database(config.service.state)) as database:
-        return notify.send_due(config, database, now)
+        return send_due(config, database, now).problems
 
 
 def run_cycle(

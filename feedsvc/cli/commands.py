@@ -115,7 +115,7 @@ def update(
             f"events: {ingested.events_founded} new, {published.events} published; "
             f"{len(published.written)} files changed in {settings.service.output}"
         )
-    for problem in cycle.tell(settings, datetime.now(UTC)).problems:
+    for problem in cycle.tell(settings, datetime.now(UTC)):
         logs.tell(problem)
     if ingested.faults:
         raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)

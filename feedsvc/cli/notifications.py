@@ -41,26 +41,28 @@ def webhooks(
         known_names("--test", "feed", [test], [topic.slug for topic in settings.feeds], settings)
         _try_out(settings, test, as_json=as_json)
         return
-    from feedsvc import notify  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
+    from feedsvc.notify.status import target_rows  # noqa: PLC0415
     from feedsvc.store import outbox  # noqa: PLC0415
 
     with _opened(settings) as database:
         if retry:
+            from feedsvc.notify.sending import send_due  # noqa: PLC0415
+
             with database.writing() as connection:
                 outbox.retry(connection)
-            for problem in notify.send_due(settings, database, datetime.now(UTC)).problems:
+            for problem in send_due(settings, database, datetime.now(UTC)).problems:
                 logs.tell(problem)
-        rows = notify.target_rows(settings, database)
+        rows = target_rows(settings, database)
     print_json(rows) if as_json else tables.print_targets(rows)
 
 
 def _try_out(settings: Config, slug: str, *, as_json: bool) -> None:
     """Exit code 1 where one was not taken."""
-    from feedsvc import notify  # noqa: PLC0415
     from feedsvc.logs import plain  # noqa: PLC0415
+    from feedsvc.notify.sending import try_out  # noqa: PLC0415
 
-    tried = notify.try_out(settings, slug, datetime.now(UTC))
+    tried = try_out(settings, slug, datetime.now(UTC))
     if as_json:
         print_json([{"target": name, "problem": problem} for name, problem in tried])
     else:
@@ -91,14 +93,14 @@ def tail(
 
 
 def _print_news(database: Database, feed: str, after: int | None, since: datetime | None, *, follow: bool) -> None:
-    from feedsvc import notify  # noqa: PLC0415
+    from feedsvc.notify import tailing  # noqa: PLC0415
 
-    cursor = notify.start_after(database, feed, since) if after is None else after
-    if notify.is_ahead(database, cursor):
+    cursor = tailing.start_after(database, feed, since) if after is None else after
+    if tailing.is_ahead(database, cursor):
         logs.tell("--after is of another state; beginning with the first of this one")
         cursor = 0
     while True:
-        for row in notify.rows_after(database, feed, cursor):
+        for row in tailing.rows_after(database, feed, cursor):
             print(json.dumps(row, ensure_ascii=False), flush=True)
             cursor = row["cursor"]
         if not follow or _reader_left():

@@ -23,7 +23,7 @@ class Telling:
     def tell(self) -> None:
         """Raises nothing: what could not be sent waits in the state."""
         try:
-            problems = cycle.tell(self._settings.config, utc_now()).problems
+            problems = cycle.tell(self._settings.config, utc_now())
         except Exception as error:  # a bulkhead, as for the work
             problems = [one_line(error)]
         for problem in problems:

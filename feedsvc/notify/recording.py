@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from feedsvc.config import Config
 from feedsvc.config.settings import Happening
 from feedsvc.model import Event, Selection
+from feedsvc.notify.identity import hub_id, target_id, target_ids
 from feedsvc.notify.rows import Row, news_row
-from feedsvc.notify.targets import hub_id, target_id, target_ids
 from feedsvc.store import Database, documents, news, outbox
 from feedsvc.store.news import KnownFeed, Told
 from feedsvc.store.outbox import Message

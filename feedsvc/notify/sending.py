@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from feedsvc.config import Config, Service
+from feedsvc.notify.identity import target_ids
 from feedsvc.notify.rows import trial_row
 from feedsvc.notify.settling import Settled, settle
 from feedsvc.notify.shapes import parcel
-from feedsvc.notify.targets import Target, target_ids, targets
+from feedsvc.notify.targets import Target, targets
 from feedsvc.sources import addresses
 from feedsvc.sources.posting import Courier, Receipt
 from feedsvc.store import Database, outbox, try_lock

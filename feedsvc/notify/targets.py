@@ -1,6 +1,6 @@
 """Whom there is to tell: the webhooks and hubs of the configuration, each with a name that holds no secret.
 
-Called by `recording`, `sending` and the command line.
+Called by `sending` and the command line.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from feedsvc.config import Config, Webhook
+from feedsvc.notify.identity import hub_id, target_id
 from feedsvc.notify.signing import SecretError, read_address, read_secret
 from feedsvc.sources.posting import origin_of
-from feedsvc.text import digest
 
 HUB_TIMEOUT = timedelta(seconds=10)
 
@@ -26,19 +26,6 @@ class Target:
     webhook: Webhook | None  # None: a hub
     secret: str  # empty: none
     mistake: str  # what the environment lacks, in one clause; empty: nothing
-
-
-def target_id(webhook: Webhook) -> str:
-    return f"webhook:{webhook.feed}:{digest(webhook.url, webhook.url_env)[:16]}"
-
-
-def hub_id(address: str) -> str:
-    return f"hub:{address}"
-
-
-def target_ids(config: Config) -> list[str]:
-    """Of all targets; needs nothing of the environment."""
-    return [*(target_id(webhook) for webhook in config.webhooks), *(hub_id(hub) for hub in config.service.hubs)]
 
 
 def targets(config: Config) -> list[Target]:

@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from feedsvc import inquiry, notify
+from feedsvc import inquiry
 from feedsvc.config import load
+from feedsvc.notify.status import target_rows
 from feedsvc.store import copies, open_database
 from tests.faults.nursery import Ended, Nursery
 from tests.faults.origin import Papers
@@ -255,5 +256,5 @@ def _told(story: Tale, killed: Installation, calm: Installation, outcome: Outcom
         yield f"never told as new: {missing}"
     config = load(killed.folder / "config.toml")
     with closing(open_database(config.service.state)) as database:
-        rows = notify.target_rows(config, database)
+        rows = target_rows(config, database)
     yield from (f"not told: {row}" for row in rows if row["waiting"] or row["given_up"])

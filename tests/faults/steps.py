@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from feedsvc import cycle, ingest, notify, output, retention, upkeep, watching
+from feedsvc.notify import sending
 from feedsvc.reading import feeds
 
 STARTING, BETWEEN = "starting", "between steps, resting or ending"
@@ -34,7 +35,7 @@ PLACES: dict[str, list[tuple[Any, str]]] = {
     REPLACING: [(output, "_replace")],
     "noting news": [(notify, "record")],
     "pruning": [(retention, "drop")],
-    "sending": [(notify, "send_due")],
+    "sending": [(sending, "send_due")],
     "giving room back": [(upkeep, "_give_back")],
     COMMITTING: [(SQLiteDialect_pysqlite, "do_commit")],
 }

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from feedsvc import notify
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
-from feedsvc.notify import SendReport
+from feedsvc.notify.sending import BUDGET, SendReport, send_due
+from feedsvc.notify.status import target_rows
 from feedsvc.store import open_database
 from tests.notify.receiver import Receiver
 from tests.saved import ELECTION, MARKETS, QUAKE, QUAKE_ELSEWHERE, START, configuration, dw, rfi, write
@@ -71,12 +71,12 @@ class Newsroom:
             write(self.folder / "articles", some)
         run_cycle(load(self.folder / "config.toml"), self.now, lambda *_: None)
 
-    def send(self, *, after: timedelta = timedelta(), budget: timedelta = notify.BUDGET) -> SendReport:
+    def send(self, *, after: timedelta = timedelta(), budget: timedelta = BUDGET) -> SendReport:
         self.now += after
         config = load(self.folder / "config.toml")
         database = open_database(config.service.state)
         try:
-            return notify.send_due(config, database, self.now, budget)
+            return send_due(config, database, self.now, budget)
         finally:
             database.close()
 
@@ -84,6 +84,6 @@ class Newsroom:
         config = load(self.folder / "config.toml")
         database = open_database(config.service.state)
         try:
-            return notify.target_rows(config, database)
+            return target_rows(config, database)
         finally:
             database.close()

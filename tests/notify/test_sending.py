@@ -10,10 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from feedsvc import notify
 from feedsvc.errors import StateError
 from feedsvc.notify import retrying
-from feedsvc.notify.sending import AT_ONCE
+from feedsvc.notify.sending import AT_ONCE, SendReport
 from feedsvc.sources.posting import Receipt
 from feedsvc.store import try_lock
 from feedsvc.store.outbox import TargetState
@@ -250,4 +249,4 @@ def test_waits_double_up_to_a_bound_and_are_not_all_the_same() -> None:
 def test_nothing_is_opened_where_nobody_is_to_be_told(newsroom: Newsroom) -> None:
     newsroom.configure()
     newsroom.publish(election())
-    assert newsroom.send() == notify.SendReport()
+    assert newsroom.send() == SendReport()
