@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedsvc.model import Article, Picture
-from feedsvc.store import past
+from feedsvc.store import changes, past
 from feedsvc.store.tables import article, membership, revision
 
 # SQLite takes 32,766 parameters a statement, PostgreSQL's driver 65,535.
@@ -37,6 +37,7 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
     """
     new: list[str] = []
     revised: list[str] = []
+    older: list[str] = []
     for brought in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
         known = _current(connection, {a.key for a in brought})
         gone = past.articles_among(connection, {a.key for a in brought} - known.keys())
@@ -52,9 +53,11 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
             current = known[statement.key]
             if statement.captured < current.captured:
                 _add_history(connection, statement, current)
+                older.append(statement.key)
             elif statement.fingerprint != current.fingerprint:
                 known[statement.key] = _revise(connection, statement, current)
                 revised.append(statement.key)
+    changes.mark_articles(connection, [*revised, *older])
     return Recorded(tuple(new), tuple(dict.fromkeys(revised)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from feedsvc.model import Correction
+from feedsvc.store import changes
 from feedsvc.store.database import upsert
 from feedsvc.store.journal import KnownCorrection, ordered
 from feedsvc.store.tables import correction
@@ -21,6 +22,7 @@ def record(connection: sa.Connection, said: Iterable[KnownCorrection]) -> None:
     ]
     if rows:
         connection.execute(upsert(correction, connection), rows)
+        changes.mark_articles(connection, {row[name] for row in rows for name in ("article", "other")})
 
 
 def known(connection: sa.Connection) -> list[KnownCorrection]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feedsvc.store import events, past
+from feedsvc.store import changes, events, past
 from feedsvc.store.articles import in_batches
 from feedsvc.store.tables import (
     article,
@@ -80,6 +80,7 @@ def drop(connection: sa.Connection, ids: Sequence[str], before: datetime) -> Dro
     # Also of those that were absorbed: what readers were told of an event that is gone can never be asked again.
     connection.execute(sa.delete(published_event).where(published_event.c.event.not_in(sa.select(event.c.id))))
     connection.execute(sa.delete(verdict).where(verdict.c.asked < before))
+    changes.mark_all(connection)
     return counted
 
 

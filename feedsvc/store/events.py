@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feedsvc.model import Membership, Placement
-from feedsvc.store import articles, past
+from feedsvc.store import articles, changes, past
 from feedsvc.store.tables import article, correction, event, membership
 from feedsvc.text import event_id
 
@@ -25,7 +25,7 @@ class KnownEvent:
     translates: str | None = None  # id of the oldest that it tells anew in another language: likewise
 
 
-def record(connection: sa.Connection, placements: Iterable[Placement], times: Mapping[str, datetime]) -> None:
+def record(connection: sa.Connection, placements: Sequence[Placement], times: Mapping[str, datetime]) -> None:
     """Write where the matcher put articles. `times`: best known time of each placed article, by key."""
     for placed in placements:
         if placed.founded:
@@ -37,6 +37,7 @@ def record(connection: sa.Connection, placements: Iterable[Placement], times: Ma
         )
         for younger in placed.absorbed:
             absorb(connection, younger, placed.event)
+    changes.mark(connection, (placed.event for placed in placements))
 
 
 def link(connection: sa.Connection, links: Mapping[str, str]) -> None:
@@ -54,6 +55,7 @@ def _point(connection: sa.Connection, column: sa.Column[str | None], links: Mapp
     if rows:
         changed = sa.update(event).where(event.c.id == sa.bindparam("id_"))
         connection.execute(changed.values({column: sa.bindparam("older_")}), rows)
+        changes.mark(connection, links)
 
 
 def absorb(connection: sa.Connection, younger: str, older: str) -> None:
@@ -61,6 +63,7 @@ def absorb(connection: sa.Connection, younger: str, older: str) -> None:
     connection.execute(sa.update(membership).where(membership.c.event == younger).values(event=older))
     same = (event.c.id == younger) | (event.c.absorbed_by == younger)
     connection.execute(sa.update(event).where(same).values(absorbed_by=older))
+    changes.mark(connection, [younger, older])
 
 
 def around(connection: sa.Connection, start: datetime, end: datetime) -> list[tuple[str, str]]:
@@ -164,6 +167,8 @@ def members_of(connection: sa.Connection, id_: str) -> list[str]:
 
 def found_anew(connection: sa.Connection, id_: str, published: datetime) -> bool:
     """An event that is to stand by itself: a new one, or one that was absorbed, with all that it had. True if new."""
+    before = connection.scalar(sa.select(event.c.absorbed_by).where(event.c.id == id_))
+    changes.mark(connection, {id_, before or id_})
     revived = sa.update(event).where(event.c.id == id_).values(absorbed_by=None)
     if connection.execute(revived).rowcount:
         return False
@@ -171,27 +176,32 @@ def found_anew(connection: sa.Connection, id_: str, published: datetime) -> bool
     return True
 
 
-def redirect(connection: sa.Connection, ids: Iterable[str], to: str) -> None:
+def redirect(connection: sa.Connection, ids: Sequence[str], to: str) -> None:
     """Of these events those that were absorbed turned out to be another one than was thought."""
-    among = event.c.id.in_(list(ids)) & event.c.absorbed_by.is_not(None)
+    among = event.c.id.in_(ids) & event.c.absorbed_by.is_not(None)
     connection.execute(sa.update(event).where(among).values(absorbed_by=to))
+    changes.mark(connection, [*ids, to])
 
 
-def move(connection: sa.Connection, keys: Iterable[str], to: str) -> None:
+def move(connection: sa.Connection, keys: Sequence[str], to: str) -> None:
     """Put articles into another event."""
-    connection.execute(sa.update(membership).where(membership.c.article.in_(list(keys))).values(event=to))
+    changes.mark_articles(connection, keys)
+    connection.execute(sa.update(membership).where(membership.c.article.in_(keys)).values(event=to))
+    changes.mark(connection, [to])
 
 
 def explain(connection: sa.Connection, reasons: Mapping[str, str]) -> None:
     """Why, by a person's word and so without doubt, articles are where they are."""
     for key, reason in reasons.items():
         connection.execute(sa.update(membership).where(membership.c.article == key).values(score=1.0, reason=reason))
+    changes.mark_articles(connection, reasons.keys())
 
 
-def forget_lost_leads(connection: sa.Connection, ids: Iterable[str]) -> None:
+def forget_lost_leads(connection: sa.Connection, ids: Sequence[str]) -> None:
     """An event whose lead left it gets another when it is published next."""
     among = sa.exists().where((membership.c.article == event.c.lead) & (membership.c.event == event.c.id))
-    connection.execute(sa.update(event).where(event.c.id.in_(list(ids)) & ~among).values(lead=None))
+    connection.execute(sa.update(event).where(event.c.id.in_(ids) & ~among).values(lead=None))
+    changes.mark(connection, ids)
 
 
 def counts(connection: sa.Connection) -> tuple[int, int]:
@@ -219,6 +229,7 @@ def forget_all(connection: sa.Connection) -> None:
     """Whatever was concluded. The articles stay."""
     connection.execute(sa.delete(membership))
     connection.execute(sa.delete(event))
+    changes.mark_all(connection)
 
 
 def publish_again(connection: sa.Connection, id_: str, published: datetime, keys: Sequence[str], reason: str) -> None:
@@ -228,3 +239,4 @@ def publish_again(connection: sa.Connection, id_: str, published: datetime, keys
     connection.execute(sa.insert(event).values(id=id_, published=published, lead=keys[0]))
     rows = [{"article": key, "event": id_, "score": 1.0, "reason": reason} for key in keys]
     connection.execute(sa.insert(membership), rows)
+    changes.mark(connection, [id_])

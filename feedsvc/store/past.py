@@ -14,6 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feedsvc import text
+from feedsvc.store import changes
 from feedsvc.store.database import insert_new, upsert
 from feedsvc.store.tables import archive_page, past_article, past_count, past_event, past_yield, recovered_entry
 
@@ -112,6 +113,7 @@ def replace_events(connection: sa.Connection, kept: Iterable[PastEvent]) -> None
     rows = [asdict(event) for event in kept]
     if rows:
         connection.execute(sa.insert(past_event), rows)
+    changes.mark_all(connection)
 
 
 def pages(connection: sa.Connection) -> dict[str, list[ArchivePage]]:
@@ -127,6 +129,7 @@ def remember_pages(connection: sa.Connection, new: Iterable[ArchivePage]) -> Non
     rows = [asdict(page) for page in new]
     if rows:
         connection.execute(upsert(archive_page, connection), rows)
+        changes.mark_all(connection)
 
 
 def recovered(connection: sa.Connection) -> list[RecoveredEntry]:
@@ -137,3 +140,4 @@ def remember_recovered(connection: sa.Connection, new: Iterable[RecoveredEntry])
     rows = [asdict(entry) for entry in new]
     if rows:
         connection.execute(upsert(recovered_entry, connection), rows)
+        changes.mark_all(connection)

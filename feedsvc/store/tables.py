@@ -395,6 +395,7 @@ told_event = sa.Table(
     sa.Column("event", sa.Text, primary_key=True),
     sa.Column("united", sa.Boolean, primary_key=True),  # with those that report the same in other languages
     sa.Column("own", sa.Text, nullable=False),  # digest of what its articles say
+    sa.Column("saga", sa.Text, nullable=False),  # digest of what is told of its thread
     sa.Column("stamp", sa.Text, nullable=False),  # digest of all that is told of it
     sa.Column("published", UtcTime, nullable=False),
     sa.Column("updated", UtcTime, nullable=False),
@@ -416,21 +417,31 @@ feed_event = sa.Table(
     sa.Column("event", sa.Text, primary_key=True, index=True),
     sa.Column("united", sa.Boolean, nullable=False),  # how it is told there
     sa.Column("published", UtcTime, nullable=False),
-    sa.Column("gone", sa.JSON, nullable=False),  # tombstones that stand with it: [id, published, when]
-    sa.Index("ix_feed_event_feed_published", "feed", "published", "event"),
+    sa.Index("ix_feed_event_published", "feed", "published", "event"),
 )
 
-# Feeds as they were published last; one that changed since has no row, or other `pieces` than would be made now.
+# Of those the events that they absorbed: their entries are gone.
+feed_tombstone = sa.Table(
+    "feed_tombstone",
+    metadata,
+    sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("id", sa.Text, primary_key=True),  # of the event that is gone
+    sa.Column("event", sa.Text, nullable=False, index=True),  # which it turned out to be
+    sa.Column("published", UtcTime, nullable=False),
+    sa.Column("moment", UtcTime, nullable=False),  # model.Tombstone.when
+)
+
+# Feeds as they were published last.
 shown_feed = sa.Table(
     "shown_feed",
     metadata,
     sa.Column("feed", sa.Text, primary_key=True),  # slug
+    sa.Column("stale", sa.Boolean, nullable=False),  # it has changed since
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("updated", UtcTime, nullable=False),
     sa.Column("entries", sa.Integer, nullable=False),
-    sa.Column("fits", sa.Boolean, nullable=False),  # all that its limit lets in
     sa.Column("headlines", sa.JSON, nullable=False),  # [title, language, address] of the newest
-    sa.Column("pieces", sa.JSON, nullable=False),  # digest of each entry of its documents, in order
+    sa.Column("pieces", sa.Text, nullable=False),  # digest of each entry of its documents, in order, by blanks
 )
 
 # Folders of the output, as they were left: where none changed no file was lost.

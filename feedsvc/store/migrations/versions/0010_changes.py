@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("event", sa.Text, nullable=False),
         sa.Column("united", sa.Boolean, nullable=False),
         sa.Column("own", sa.Text, nullable=False),
+        sa.Column("saga", sa.Text, nullable=False),
         sa.Column("stamp", sa.Text, nullable=False),
         sa.Column("published", time(), nullable=False),
         sa.Column("updated", time(), nullable=False),
@@ -61,20 +62,29 @@ def upgrade() -> None:
         sa.Column("event", sa.Text, nullable=False),
         sa.Column("united", sa.Boolean, nullable=False),
         sa.Column("published", time(), nullable=False),
-        sa.Column("gone", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("feed", "event", name="pk_feed_event"),
     )
     op.create_index("ix_feed_event_event", "feed_event", ["event"])
-    op.create_index("ix_feed_event_feed_published", "feed_event", ["feed", "published", "event"])
+    op.create_index("ix_feed_event_published", "feed_event", ["feed", "published", "event"])
+    op.create_table(
+        "feed_tombstone",
+        sa.Column("feed", sa.Text, nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("published", time(), nullable=False),
+        sa.Column("moment", time(), nullable=False),
+        sa.PrimaryKeyConstraint("feed", "id", name="pk_feed_tombstone"),
+    )
+    op.create_index("ix_feed_tombstone_event", "feed_tombstone", ["event"])
     op.create_table(
         "shown_feed",
         sa.Column("feed", sa.Text, nullable=False),
+        sa.Column("stale", sa.Boolean, nullable=False),
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("updated", time(), nullable=False),
         sa.Column("entries", sa.Integer, nullable=False),
-        sa.Column("fits", sa.Boolean, nullable=False),
         sa.Column("headlines", sa.JSON, nullable=False),
-        sa.Column("pieces", sa.JSON, nullable=False),
+        sa.Column("pieces", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("feed", name="pk_shown_feed"),
     )
     op.create_table(
