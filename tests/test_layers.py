@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
-TOP = {"errors", "exposition", "language", "logs", "model", "place", "scripts", "text"}
-PURE = {"normalise", "events", "topics", "paging", "render", "troubles"}
-OUTER = {"config", "sources", "publishers", "store", "judge"}
+TOP = {"errors", "exposition", "freshness", "language", "logs", "media", "model", "place", "scripts", "text"}
+PURE = {"normalise", "sanitising", "events", "topics", "paging", "render", "troubles"}
+OUTER = {"config", "sources", "publishers", "storage", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
 # What is long enough to stand beside its conductor.
 STEPS = {"archiving", "output", "placing", "reading", "recovery", "retention"}
@@ -28,6 +28,8 @@ MAY_KNOW = (
     | dict.fromkeys(WHOLE, TOP | PURE | OUTER | JOINERS | STEPS | WATCHING | CONDUCTORS)
     | dict.fromkeys(EDGES, TOP | PURE | OUTER | JOINERS | CONDUCTORS | WHOLE)
 )
+MAY_KNOW["normalise"] = TOP | {"sanitising"}
+MAY_KNOW["freshness"] = {"media"}
 MAY_KNOW["language"] = {"scripts"}  # its half that needs NumPy
 MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of its own
 MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}

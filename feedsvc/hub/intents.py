@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl
 import httpx
 
 from feedsvc.hub.limits import Limits
+from feedsvc.media import FEED_TYPES, suffix
 from feedsvc.sources.addresses import literal, parse_url
 from feedsvc.sources.answers import FetchError
 from feedsvc.sources.network import Rule
-from feedsvc.web.names import FEED_TYPES, formats, name_of, suffix
+from feedsvc.web.names import formats, name_of
 
 FORM = "application/x-www-form-urlencoded"
 FIELDS_AT_MOST = 100

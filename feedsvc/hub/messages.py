@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from feedsvc.hub.documents import Document
 from feedsvc.hub.intents import Intent
-from feedsvc.web.names import media_type
+from feedsvc.media import media_type
 
 
 def verification(intent: Intent, challenge: str) -> str:

@@ -4,9 +4,9 @@ Reads the published files and nothing else: no state, no database, no sources; a
 Called by `feedsvc serve`.
 """
 
+from feedsvc.freshness import Freshness, freshness
 from feedsvc.web.log import AccessLog
 from feedsvc.web.parts import Part, Published
-from feedsvc.web.rhythm import Freshness, freshness
 from feedsvc.web.server import Server, allow_many_connections, serve
 
 __all__ = ["AccessLog", "Freshness", "Part", "Published", "Server", "allow_many_connections", "freshness", "serve"]

@@ -19,10 +19,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from feedsvc.media import EVENTS, worth_packing
 from feedsvc.web.answers import Representation
 from feedsvc.web.coding import IDENTITY, WORTH_IT, pack
 from feedsvc.web.conditions import Validators
-from feedsvc.web.names import EVENTS, worth_packing
 
 MEMORY = 64 << 20  # bytes of files, packed and unpacked, held at once
 LARGEST = MEMORY // 4  # bytes of one file: a feed of 10,000 entries is smaller

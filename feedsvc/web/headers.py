@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from feedsvc.web.names import Kind, address, formats, kind, media_type, worth_packing
-from feedsvc.web.rhythm import Freshness
+from feedsvc.freshness import Freshness
+from feedsvc.media import Kind, kind, media_type, worth_packing
+from feedsvc.web.names import address, formats
 
 Headers = list[tuple[str, str]]
 METHODS = "GET, HEAD, OPTIONS"
@@ -37,16 +38,12 @@ def representation(name: str, freshness: Freshness, existing: tuple[str, ...], b
     """
     of_kind = kind(name)
     links = _links(name, existing, base_url, hub)
-    headers = [("Cache-Control", f"max-age={_fresh_s(of_kind, freshness)}")]
+    headers = [("Cache-Control", f"max-age={freshness.seconds(name)}")]
     if worth_packing(name):
         headers.append(("Vary", "Accept-Encoding"))
     if links:
         headers.append(("Link", links))
     return [*headers, *shared(of_kind), *SAFE, ("Content-Security-Policy", POLICIES.get(of_kind, OTHER_POLICY))]
-
-
-def _fresh_s(of_kind: Kind, freshness: Freshness) -> int:
-    return freshness.events_s if of_kind is Kind.EVENT else freshness.feeds_s
 
 
 def shared(of_kind: Kind) -> Headers:

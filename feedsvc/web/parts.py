@@ -13,7 +13,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from feedsvc.web.rhythm import Freshness
+from feedsvc.freshness import Freshness
 
 
 @dataclass(frozen=True, slots=True)

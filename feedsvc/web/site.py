@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from starlette.types import Receive, Scope, Send
 
+from feedsvc import media
 from feedsvc.web import headers, names
 from feedsvc.web.answers import Answer, Representation, problem
 from feedsvc.web.coding import IDENTITY, preferred
@@ -56,7 +57,7 @@ class Site:
         if method == "OPTIONS":
             return Answer(204, [("Allow", headers.METHODS), *headers.preflight(version.name)])
         if version.moved_to:
-            moved = [("Location", version.moved_to), ("Content-Type", names.PAGE_TYPE), *self._said(version)]
+            moved = [("Location", version.moved_to), ("Content-Type", media.PAGE_TYPE), *self._said(version)]
             return Answer(301, moved, version.packed[IDENTITY])
         coding = version.coding(preferred(asked.get("accept-encoding", "")))
         representation = version.representations[coding] = await self._represent(version, coding)
@@ -66,7 +67,7 @@ class Site:
         content = await self._folder.content(version, coding)
         known = version.validators(coding)
         said = [("ETag", known.entity_tag), ("Last-Modified", known.last_modified), *self._said(version)]
-        of_content = [("Content-Type", names.media_type(version.name)), ("Accept-Ranges", "bytes")]
+        of_content = [("Content-Type", media.media_type(version.name)), ("Accept-Ranges", "bytes")]
         if coding != IDENTITY:
             of_content.append(("Content-Encoding", coding))
         return Representation(known, Answer(200, [*said, *of_content], content), Answer(304, said), time.monotonic())
@@ -92,4 +93,4 @@ def joined(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def _leave(method: str, name: str) -> headers.Headers:
     """For a page of another site to see that there is nothing."""
-    return headers.preflight(name) if method == "OPTIONS" else headers.shared(names.kind(name))
+    return headers.preflight(name) if method == "OPTIONS" else headers.shared(media.kind(name))

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from feedsvc.render.addresses import MEDIA_TYPES
+from feedsvc.media import media_type
 from feedsvc.web import names
 from tests.web.serving import EVENT, FEED_FILES, MOVED, Served, replace
 
@@ -42,8 +43,8 @@ def test_media_types(site: Served, path: str, media_type: str) -> None:
 
 
 def test_types_are_those_that_the_documents_name_each_other_by() -> None:
-    for ending, media_type in MEDIA_TYPES.items():
-        assert names.media_type(f"a.{ending}").partition(";")[0] == media_type
+    for ending, named in MEDIA_TYPES.items():
+        assert media_type(f"a.{ending}").partition(";")[0] == named
 
 
 def raw(site: Served, accept_encoding: str | None, path: str = "/harbour.atom") -> tuple[httpx.Headers, bytes]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from feedsvc.media import Kind, kind
+
 USUAL_EVERY = timedelta(minutes=30)  # that of a live feed, where nothing else is known
 SHORTEST_S, LONGEST_S = 60, 900
 EVENT_PAGE_S = 3600  # an event changes for some hours, and is looked at for years
@@ -17,6 +19,10 @@ class Freshness:
 
     feeds_s: int = 300  # feeds, lists of feeds and their pages
     events_s: int = EVENT_PAGE_S
+
+    def seconds(self, name: str) -> int:
+        """Of the file of this name."""
+        return self.events_s if kind(name) is Kind.EVENT else self.feeds_s
 
 
 def freshness(every: Iterable[timedelta]) -> Freshness:
