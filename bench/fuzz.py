@@ -26,8 +26,9 @@ from rich.progress import track
 
 from feedsvc import text
 from feedsvc.model import Fault
-from feedsvc.normalise import ALLOWED, normalise, sanitise
+from feedsvc.normalise import normalise
 from feedsvc.publishers import publisher_for
+from feedsvc.sanitising import ALLOWED, sanitise
 from feedsvc.sources.feed import discover, parse_feed
 from feedsvc.sources.feed.dates import read_time
 

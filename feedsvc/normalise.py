@@ -1,40 +1,25 @@
-"""Draft to Article: written ladders for key, URL, title and dates; sanitising; the plain text that matching compares.
+"""Draft to Article: written ladders for key, URL, title and dates; clean html and the text that matching compares.
 
-Pure: no configuration, no clock, no files. Trusts no adapter with safety: whatever html a draft holds, only the
-allowlist comes out. What no rung of a ladder supplies stays empty. Called by `ingest`.
+Pure: no configuration, no clock, no files. What no rung of a ladder supplies stays empty. Called by `reading`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from urllib.parse import quote
 
-import nh3
-
 from feedsvc import language, text
 from feedsvc.model import Article, Draft, Fault, Picture
+from feedsvc.sanitising import first_heading, plain_lines, sanitise, valid
 
-ALLOWED = {
-    "p": set(), "h2": set(), "h3": set(), "h4": set(), "ul": set(), "ol": set(), "li": set(), "blockquote": set(),
-    "figure": set(), "figcaption": set(), "img": {"src", "alt"}, "a": {"href"}, "em": set(), "strong": set(),
-}  # fmt: skip
-ATTRIBUTES = {**ALLOWED, "*": set()}  # else nh3 allows title and lang everywhere
-# Made once: to make it takes longer than to clean a summary.
-CLEANER = nh3.Cleaner(tags=set(ALLOWED), attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no news was on the web before
 AHEAD_AT_MOST = timedelta(days=1)  # clocks differ, and some publishers write local time as UTC
 EARLIEST_ZONE = timedelta(hours=14)  # a day begins in Kiribati, 14 hours before it does in UTC
 LATEST_ZONE = timedelta(hours=12)  # and ends on Baker Island
 TITLE_WORDS = 60  # characters of the lead that stand for a missing title
 TITLE_LONGEST = 300  # characters; the longest of 27,000 real headlines has under 120
-TAG = re.compile("<[^<>]*>")  # nh3 escapes both everywhere else, in attributes too
-LINE_EDGE = re.compile(r"<(/?)(p|h2|h3|h4|li|blockquote|ul|ol|figure)>")
-CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
-HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
 def normalise(draft: Draft) -> Article | Fault:
@@ -43,12 +28,12 @@ def normalise(draft: Draft) -> Article | Fault:
     if not url:
         return Fault(draft.source, draft.origin, "links to no http or https address: correct the link")
     html = sanitise(draft.html)
-    lines = list(_lines(html))
+    lines = plain_lines(html)
     lead = _one_line(draft.lead)
-    title = _title(draft, lines, lead)
+    title = _title(draft, html, lead or next(iter(lines), ""))
     if not title:
         return Fault(draft.source, draft.origin, "has neither a title nor any text: save the article again")
-    body = "\n".join(line for _, line in lines)
+    body = "\n".join(lines)
     article = Article(
         key=_key(draft, url),
         publisher=draft.publisher,
@@ -100,35 +85,12 @@ def substance(article: Article) -> str:
     return text.digest(*words, *names, "|", *(picture.caption for picture in article.pictures))
 
 
-def sanitise(html: str) -> str:
-    """Only the allowlist of `model.Article.html`, links and pictures over http and https."""
-    return CLEANER.clean(_valid(html)).strip()
-
-
-def _lines(html: str) -> Iterator[tuple[str, str]]:
-    """Tag and plain text of each paragraph, heading, list item; sanitised html only. No captions."""
-    inside = "p"
-    words, *rest = LINE_EDGE.split(CAPTION.sub("", html))
-    for closing, name, following in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        if words and (line := _plain(words)):
-            yield inside, line
-        words, inside = following, "p" if closing else name
-    if line := _plain(words):
-        yield inside, line
-
-
-def _plain(words: str) -> str:
-    if "<" in words:
-        words = TAG.sub("", words)
-    return text.squeeze(unescape(words) if "&" in words else words)
-
-
-def _title(draft: Draft, lines: list[tuple[str, str]], lead: str) -> str:
+def _title(draft: Draft, html: str, beginning: str) -> str:
     """Stated title, else the first heading, else the first words of the lead or text."""
-    stated = _one_line(unescape(draft.title))[:TITLE_LONGEST]
-    heading = next((line for name, line in lines if name in HEADINGS), "")
-    beginning = lead or next((line for _, line in lines), "")
-    return stated or heading or (beginning if len(beginning) <= TITLE_WORDS else f"{beginning[:TITLE_WORDS].rstrip()}…")
+    if stated := _one_line(unescape(draft.title))[:TITLE_LONGEST]:
+        return stated
+    shortened = beginning if len(beginning) <= TITLE_WORDS else f"{beginning[:TITLE_WORDS].rstrip()}…"
+    return first_heading(html) or shortened
 
 
 def _key(draft: Draft, url: str) -> str:
@@ -137,7 +99,7 @@ def _key(draft: Draft, url: str) -> str:
 
 
 def _prefixed(publisher: str, identity: str) -> str:
-    return quote(_valid(f"{publisher}:{identity}"), safe="%/:?#[]@!$&'()*+,;=~-._")
+    return quote(valid(f"{publisher}:{identity}"), safe="%/:?#[]@!$&'()*+,;=~-._")
 
 
 def _published(draft: Draft) -> datetime | None:
@@ -174,12 +136,7 @@ def _names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _one_line(words: str) -> str:
-    return text.squeeze(_valid(words))
-
-
-def _valid(words: str) -> str:
-    """Without what UTF-8 cannot hold (lone surrogates from hostile escapes)."""
-    return words.encode("utf-8", "ignore").decode("utf-8")
+    return text.squeeze(valid(words))
 
 
 def _fingerprint(article: Article) -> str:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import Article, Draft, Fault, Picture
-from feedsvc.normalise import ALLOWED, normalise, sanitise
+from feedsvc.normalise import normalise
+from feedsvc.sanitising import ALLOWED, sanitise
 
 CAPTURED = datetime(2024, 1, 31, 12, 0, tzinfo=UTC)
 DRAFT = Draft(

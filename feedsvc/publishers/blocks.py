@@ -150,9 +150,9 @@ def _rendered(block: Block) -> str:
 def _figure(picture: Picture, alternative: str) -> str:
     # Who hears the caption need not hear it twice.
     alternative = "" if picture.caption and alternative.startswith(picture.caption[:40]) else alternative
-    image = f'<img src="{escape(picture.url)}" alt="{escape(alternative)}">'
-    credit = f"<em>{escape(picture.credit)}</em>" if picture.credit else ""
-    caption = " ".join(part for part in (escape(picture.caption), credit) if part)
+    image = f'<img src="{_quoted(picture.url)}" alt="{_quoted(alternative)}">'
+    credit = f"<em>{escape(picture.credit, quote=False)}</em>" if picture.credit else ""
+    caption = " ".join(part for part in (escape(picture.caption, quote=False), credit) if part)
     return f"<figure>{image}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
 
 
@@ -160,10 +160,15 @@ def _inline(line: Line) -> str:
     parts: list[str] = []
     for href, linked in groupby(line, key=attrgetter("href")):
         if href:
-            parts += (f'<a href="{escape(href)}">', *map(_styled, linked), "</a>")
+            parts += (f'<a href="{_quoted(href)}">', *map(_styled, linked), "</a>")
         else:
             parts += map(_styled, linked)
     return "".join(parts)
+
+
+def _quoted(words: str) -> str:
+    """As an attribute's value between double quotes."""
+    return escape(words, quote=False).replace('"', "&quot;")
 
 
 def _styled(run: Run) -> str:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.normalise import ALLOWED
 from feedsvc.publishers import markup
 from feedsvc.publishers.blocks import Run, drop_end, drop_start, line_text, tidy_line
+from feedsvc.sanitising import ALLOWED
 from tests.publishers.reading import read
 
 URLS = ("https://www.rfi.fr/cn/国际/20240128-x", "https://www.dw.com/zh/x/a-68123985", "https://news.example/1")

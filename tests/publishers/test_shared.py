@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from feedsvc.model import Article, Fault
-from feedsvc.normalise import ALLOWED, normalise
+from feedsvc.normalise import normalise
 from feedsvc.publishers import publisher_for
+from feedsvc.sanitising import ALLOWED
 from feedsvc.sources import folder
 from feedsvc.sources.folder import Listing
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from bench.safety.browser import OF_FEEDS, Examiner
 from bench.safety.passage import CALM, published
-from feedsvc.normalise import sanitise
+from feedsvc.sanitising import sanitise
 from tests.browsing import browser, needs_chromium
 from tests.hostile_markup import CASES
 
