@@ -7,12 +7,13 @@ found again. Called by the command line and the daemon.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 
 from feedsvc.config import Config, Source
+from feedsvc.events.matcher import Ask
 from feedsvc.judging import Judging
 from feedsvc.model import Progress
 from feedsvc.placing import place
@@ -46,19 +47,60 @@ def ingest(
     for longest; the others stay due. Once `stop` is done, no answer is waited for any more. Raises ConfigError before
     anything is read if the judge's key cannot be had.
     """
-    judge = config.dedup.judge
-    with Judging(judge, database, now) if judge else nullcontext() as judging:
+    with _judge(config, database, now) as ask:
         due = due_sources(config, database, now, only, most)
-        report = _read_folders([source for source in due if source.path], database, now, progress)
-        live = [source for source in due if not source.path]
-        report += feeds.read_feeds(config, database, now, live, progress, asked=bool(only), chance=chance, stop=stop)
-        report += read_pages(config, database, now, live, progress, stop=stop)
-        crossing = any(feed.cross_language for feed in config.feeds)
+        report = read(config, database, now, progress, due, asked=bool(only), chance=chance, stop=stop)
         recover(config, database)
-        placed = place(database, progress, judging.ask if judging else None, cross_language=crossing)
-    return report + IngestReport(
-        articles_joined=placed.joined, events_founded=placed.founded, events_absorbed=placed.absorbed
-    )
+        return report + _place(config, database, progress, ask)
+
+
+def read(
+    config: Config,
+    database: Database,
+    now: datetime,
+    progress: Progress,
+    due: Sequence[Source],
+    *,
+    asked: bool = False,
+    chance: Chance = random.random,
+    stop: Future[None] | None = None,
+) -> IngestReport:
+    """The first half: documents, feeds and pages of these sources."""
+    report = _read_folders([source for source in due if source.path], database, now, progress)
+    live = [source for source in due if not source.path]
+    report += feeds.read_feeds(config, database, now, live, progress, asked=asked, chance=chance, stop=stop)
+    return report + read_pages(config, database, now, live, progress, stop=stop)
+
+
+def match(
+    config: Config, database: Database, now: datetime, progress: Progress, languages: Collection[str] | None
+) -> IngestReport:
+    """The second half, but for what a state that begins anew takes over: of all articles, or of those in `languages`.
+
+    Those of several languages may be matched at once, if no feed crosses languages.
+    """
+    with _judge(config, database, now) as ask:
+        return _place(config, database, progress, ask, languages)
+
+
+def crosses_languages(config: Config) -> bool:
+    return any(feed.cross_language for feed in config.feeds)
+
+
+@contextmanager
+def _judge(config: Config, database: Database, now: datetime) -> Iterator[Ask | None]:
+    if config.dedup.judge is None:
+        yield None
+    else:
+        with Judging(config.dedup.judge, database, now) as judging:
+            yield judging.ask
+
+
+def _place(
+    config: Config, database: Database, progress: Progress, ask: Ask | None, languages: Collection[str] | None = None
+) -> IngestReport:
+    placed = place(database, progress, ask, cross_language=crosses_languages(config), languages=languages)
+    return IngestReport(articles_joined=placed.joined, events_founded=placed.founded, events_absorbed=placed.absorbed)
 
 
 def _read_folders(due: Sequence[Source], database: Database, now: datetime, progress: Progress) -> IngestReport:

@@ -5,7 +5,7 @@ Light to import: a cycle that finds nothing here does without all that reads and
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,12 +22,20 @@ class _Scheduled(NamedTuple):
 
 
 def due_sources(
-    config: Config, database: Database, now: datetime, only: Collection[str] = (), most: int | None = None
+    config: Config,
+    database: Database,
+    now: datetime,
+    only: Collection[str] = (),
+    most: int | None = None,
+    *,
+    among: Sequence[Source] | None = None,
 ) -> list[Source]:
-    """In the order of the file: those in `only`, due or not; else those that are due, `most` of them for longest."""
+    """In the order of the file: those in `only`, due or not; else those that are due, `most` of them for longest.
+    `among`: no others are looked at.
+    """
     if only:
         return [source for source in config.sources if source.id in only]
-    due = [found for found in _schedule(config, database) if schedule.is_due(found.when, found.checked, now)]
+    due = [found for found in _schedule(config, database, among) if schedule.is_due(found.when, found.checked, now)]
     longest = {found.source.id for found in sorted(due, key=lambda found: found.when)[:most]}
     return [found.source for found in due if found.source.id in longest]
 
@@ -45,13 +53,14 @@ def is_done(config: Config, database: Database, now: datetime) -> bool:
         return events.was_published(connection) and not articles.unplaced(connection)
 
 
-def _schedule(config: Config, database: Database) -> list[_Scheduled]:
+def _schedule(config: Config, database: Database, among: Sequence[Source] | None = None) -> list[_Scheduled]:
     """The sources that are read at some time, in the order of the file."""
+    ids = None if among is None else [source.id for source in among]
     with database.reading() as connection:
-        states = sources.states(connection)
-        known = polls.load(connection)
+        states = sources.states(connection, ids)
+        known = polls.load(connection, ids)
     found = []
-    for source in config.sources:
+    for source in config.sources if among is None else among:
         state = states.get(source.id)
         when = _folder_due_at(source, state) if source.path else due_at(source, state, known.get(source.id))
         if source.enabled and when is not None:

@@ -50,9 +50,11 @@ def read_feeds(
     """Ask every source in `due`, at once. `asked`: someone named them, so what they serve is believed. Once `stop` is
     done no more answers are waited for: who did not answer yet stays due.
     """
-    with database.reading() as connection:
-        poll_round = _Round(config, database, now, asked, chance, polls.load(connection), sources.states(connection))
     by_id = {source.id: source for source in due}
+    with database.reading() as connection:
+        known, states = polls.load(connection, by_id), sources.states(connection, by_id)
+        gone = {poll.source: poll for poll in polls.retired(connection)}
+    poll_round = _Round(config, database, now, asked, chance, known, states, _serving(config, gone))
     report = IngestReport(feeds_asked=len(due))
     settings = replace(fetch_settings(config.service), stop=stop)
     with closing(fetch([poll_round.request(s) for s in due], settings)) as answers:
@@ -63,6 +65,11 @@ def read_feeds(
         finally:  # also where `progress` gives up: what was answered is remembered
             report += poll_round.flush()
     return report
+
+
+def _serving(config: Config, gone: Mapping[str, Poll]) -> frozenset[str]:
+    """Not those removed from the configuration, disabled, or retired."""
+    return frozenset(s.id for s in config.sources if s.enabled and not is_retired(s, gone.get(s.id)))
 
 
 @dataclass(slots=True)
@@ -76,15 +83,10 @@ class _Round:
     chance: Chance
     known: Mapping[str, Poll]
     states: Mapping[str, SourceState]
-    serving: frozenset[str] = frozenset()  # ids of the sources that go on bringing articles
+    serving: frozenset[str]  # ids of the sources that go on bringing articles
     pending: list[tuple[Poll, SourceState]] = field(default_factory=list)  # without news
     news: list[tuple[Reading, Poll]] = field(default_factory=list)
     claims: set[str] = field(default_factory=set)  # of the news
-
-    def __post_init__(self) -> None:
-        """Not those removed from the configuration, disabled, or retired."""
-        going_on = (s for s in self.config.sources if s.enabled and not is_retired(s, self.known.get(s.id)))
-        self.serving = frozenset(source.id for source in going_on)
 
     def poll(self, source: Source) -> Poll:
         known = self.known.get(source.id)

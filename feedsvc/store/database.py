@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # The newest migration in `migrations/versions`; a test holds the two together.
 SCHEMA_VERSION = "0010"
+MOST_NAMES = 10_000  # in one statement: SQLite takes 32,766 parameters, PostgreSQL's driver 65,535
 MEMORY = "memory"  # name of a state that lies nowhere
 BESIDE = ("lock_holder", "procrastinate_")  # tables that are no part of the state: of the lock, of the workers' queue
 
@@ -57,6 +58,17 @@ class Database:
                 if self._fence:
                     self._fence(connection)
                 yield connection
+
+    def fenced(self, fence: Fence) -> Database:
+        """The same database, for who holds a lock: `fence` is asked in each transaction that writes."""
+        return Database(self.engine, self.place, fence)
+
+    def size(self) -> int:
+        """Bytes, with all that belongs to it on a server."""
+        if isinstance(self.place, Path):
+            return self.place.stat().st_size
+        with self.reading() as connection:
+            return connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0
 
     def close(self) -> None:
         self.engine.dispose()
@@ -101,8 +113,13 @@ def has_state(place: Place) -> bool:
     """Whether there is one already. Raises StateError where a server cannot be asked."""
     if not isinstance(place, Address):
         return place.exists()
-    with closing(Database(_engine(place), place)) as database:
+    with closing(as_it_is(place)) as database:
         return schema_version(database) is not None
+
+
+def as_it_is(place: Place, fence: Fence | None = None) -> Database:
+    """The state as it stands, its schema not looked at: for who looks into that, or brings all of it elsewhere."""
+    return Database(_engine(place), place, fence)
 
 
 def open_database(place: Place, *, create: bool = True, fence: Fence | None = None) -> Database:
@@ -114,7 +131,7 @@ def open_database(place: Place, *, create: bool = True, fence: Fence | None = No
     """
     if not create and not has_state(place):
         raise StateError(f"{place}: no state yet; run `feedsvc update` first")
-    database = Database(_engine(place), place, fence)
+    database = as_it_is(place, fence)
     try:
         migrate(database, _beginning(place))
     except BaseException:
@@ -236,6 +253,18 @@ def schema_version(database: Database) -> str | None:
 def upsert(table: sa.Table, connection: sa.Connection) -> Any:
     """INSERT … ON CONFLICT (primary key) DO UPDATE of every column that is given, in the connection's dialect."""
     return _upsert(table, connection.dialect.name)
+
+
+def rows_of(
+    connection: sa.Connection, query: sa.Select[Any], column: sa.Column[str], among: Collection[str] | None
+) -> Iterator[sa.Row[Any]]:
+    """What the query finds; where names are given, only the rows of those."""
+    if among is None:
+        yield from connection.execute(query)
+        return
+    names = sorted(among)
+    for start in range(0, len(names), MOST_NAMES):
+        yield from connection.execute(query.where(column.in_(names[start : start + MOST_NAMES])))
 
 
 def insert_new(table: sa.Table, connection: sa.Connection) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedsvc.model import ServedEntry
-from feedsvc.store.database import upsert
+from feedsvc.store.database import rows_of, upsert
 from feedsvc.store.tables import poll, serving
 
 
@@ -46,12 +46,16 @@ class Serving:
     doubts: int = 0
 
 
-def load(connection: sa.Connection) -> dict[str, Poll]:
-    """By source id; a source never asked is missing."""
-    return {
-        row.source: Poll(**{**row._mapping, "remarks": tuple(row.remarks)})
-        for row in connection.execute(sa.select(poll))
-    }
+def load(connection: sa.Connection, among: Collection[str] | None = None) -> dict[str, Poll]:
+    """By source id, of all or of those named; a source never asked is missing."""
+    rows = rows_of(connection, sa.select(poll), poll.c.source, among)
+    return {row.source: Poll(**{**row._mapping, "remarks": tuple(row.remarks)}) for row in rows}
+
+
+def retired(connection: sa.Connection) -> list[Poll]:
+    """Of the sources that are never asked again."""
+    rows = connection.execute(sa.select(poll).where(poll.c.next_due.is_(None)))
+    return [Poll(**{**row._mapping, "remarks": tuple(row.remarks)}) for row in rows]
 
 
 def remember(connection: sa.Connection, polls: Iterable[Poll]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
 from feedsvc.store import past
-from feedsvc.store.database import upsert
+from feedsvc.store.database import rows_of, upsert
 from feedsvc.store.tables import article, source
 
 OK = "ok"  # outcome of a reading without a fault
@@ -28,9 +28,10 @@ class Yield:
     newest: datetime
 
 
-def states(connection: sa.Connection) -> dict[str, SourceState]:
-    """By source id; a source never read is missing."""
-    return {row.id: SourceState(row.checked, row.outcome) for row in connection.execute(sa.select(source))}
+def states(connection: sa.Connection, among: Collection[str] | None = None) -> dict[str, SourceState]:
+    """By source id, of all or of those named; a source never read is missing."""
+    rows = rows_of(connection, sa.select(source), source.c.id, among)
+    return {row.id: SourceState(row.checked, row.outcome) for row in rows}
 
 
 def remember(connection: sa.Connection, id_: str, state: SourceState) -> None:
