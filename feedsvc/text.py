@@ -11,6 +11,7 @@ import re
 import unicodedata
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import (
     SplitResult,
     parse_qsl,
@@ -23,7 +24,8 @@ from urllib.parse import (
     urlunsplit,
 )
 
-import opencc
+if TYPE_CHECKING:
+    import opencc
 
 # Parameters that say how a reader came to a page, never which page it is.
 TRACKERS = re.compile(
@@ -149,6 +151,8 @@ def readable_url(url: str) -> str:
 
 @functools.cache
 def _simplifier() -> opencc.OpenCC:
+    import opencc  # noqa: PLC0415 - with its dictionaries twice what the rest of this module takes
+
     return opencc.OpenCC("t2s")
 
 
@@ -156,11 +160,14 @@ def fold(text: str) -> str:
     """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified; Arabic
     without signs, with one form of alef and yeh; digits are 0-9.
     """
-    folded = SIGNS.sub("", unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold())
-    if ARABIC.search(folded):
-        folded = folded.translate(SPELLINGS)
-    simplified: str = _simplifier().convert(folded)
+    simplified: str = _simplifier().convert(fold_within_script(text))
     return simplified
+
+
+def fold_within_script(text: str) -> str:
+    """As `fold`, but Traditional and Simplified stay what they are."""
+    folded = SIGNS.sub("", unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold())
+    return folded.translate(SPELLINGS) if ARABIC.search(folded) else folded
 
 
 def squeeze(text: str) -> str:

@@ -176,7 +176,7 @@ def log_form(value: object) -> object:
 
 
 def searchable(value: str) -> str:
-    if not text.fold(value).strip():
+    if not text.fold_within_script(value).strip():
         raise mistake("has nothing to look for; write a word")
     return value
 
