@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from feedsvc import logs
 from feedsvc.config import Config
 from feedsvc.errors import DamagedError, FeedsvcError, StateError
-from feedsvc.store import copies, sole_writer, soundness
+from feedsvc.place import Address
+from feedsvc.store import as_file, copies, sole_writer, soundness
 from feedsvc.store.database import DAMAGED, NO_SENSE
 
 # What is damaged more often has a cause that needs a person, and copies of it would fill the disk.
@@ -28,7 +31,7 @@ def repair(config: Config, now: datetime, *, aside: bool) -> Path | None:
 
     Raises StateError with what is wrong where it is and is not to be moved.
     """
-    state = config.service.state
+    state = as_file(config.service.state, "a server's is looked after by whoever runs it; see docs/scaling.md")
     if not state.exists():
         raise StateError(f"{state}: no state yet; run `feedsvc update` first")
     with sole_writer(state, "process"):
@@ -41,24 +44,29 @@ def repair(config: Config, now: datetime, *, aside: bool) -> Path | None:
         return _moved_aside(state, now) if wrong else None
 
 
-def despite_damage(config: Config, attempt: Callable[[], Done], clock: Callable[[], datetime], wait_s: float) -> Done:
+def despite_damage(
+    config: Config, attempt: Callable[[], Done], clock: Callable[[], datetime], wait_s: float = 0.0
+) -> Done:
     """What `attempt` gives; where it meets a damaged state and the configuration says to begin anew, at the second try.
 
     Not to be called under the writer's lock, which is waited for up to `wait_s`. Raises what `attempt` does, and
     DamagedError where the state turns out to be why it failed.
     """
+    state = config.service.state
+    if isinstance(state, Address):
+        return attempt()  # a server sees to its files itself
     try:
         return attempt()
     except DamagedError:
         if config.service.on_damage == "stop":
             raise
     except NO_SENSE as error:
-        wrong = _damage(config.service.state)
+        wrong = _damage(state)
         if not wrong:
             raise
         if config.service.on_damage == "stop":
-            raise DamagedError(f"{config.service.state}: {wrong}: {DAMAGED}") from error
-    _begin_anew(config.service.state, clock(), wait_s)
+            raise DamagedError(f"{state}: {wrong}: {DAMAGED}") from error
+    _begin_anew(state, clock(), wait_s)
     return attempt()
 
 
@@ -83,7 +91,17 @@ def _begin_anew(state: Path, now: datetime, wait_s: float) -> None:
 def _damage(state: Path) -> str:
     if state.is_dir():
         raise FeedsvcError(f"{state}: is a folder; move it away, or give [service] state another path")
-    return soundness.damage(state) if state.exists() else ""
+    return soundness.damage(state, _read) if state.exists() else ""
+
+
+def _read(table: str, row: sa.Row[Any]) -> None:
+    """What the store keeps without knowing what it means."""
+    from feedsvc.events import keeping, shipped  # noqa: PLC0415 - every cycle imports this module, few read a whole state
+
+    if table == "profile" and row.version == shipped.version():
+        ids = keeping.from_bytes(row.data).ids
+        if ids.size and not 0 <= ids.min() <= ids.max() < TERM_SPACE:
+            raise ValueError("no such terms")
 
 
 def _moved_aside(state: Path, now: datetime) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,10 +67,17 @@ def _figures(config: Config) -> Iterable[str]:
 
 @contextmanager
 def _serving(settings: Settings, host: str, port: int) -> Iterator[Server]:
-    from feedsvc import web  # noqa: PLC0415
+    from feedsvc import mending, web  # noqa: PLC0415
 
     config = settings.config
-    with parts(config, lambda: _figures(settings.config)) as served:  # of the one that is in force when asked
+    with ExitStack() as stack:
+
+        def opened() -> list[web.Part]:
+            figures = lambda: _figures(settings.config)  # noqa: E731 - of the one that is in force when asked
+            return stack.enter_context(parts(config, figures))
+
+        # A hub opens the state, before any turn could mend it.
+        served = mending.despite_damage(config, opened, lambda: datetime.now(UTC))
         server = web.Server(published(config), host, port, served)
         web.allow_many_connections()
         logging.getLogger(__name__).info("serving %s at %s", config.service.output, server.url)
