@@ -21,7 +21,17 @@ from feedsvc.reading.asking import origin_of
 from feedsvc.reading.polled import rhythm_of
 from feedsvc.render.status import render_status
 from feedsvc.sources.schedule import Move
-from feedsvc.store import Database, articles, borderline, corrections, documents, open_database, polls, sources
+from feedsvc.store import (
+    Database,
+    articles,
+    borderline,
+    corrections,
+    documents,
+    has_state,
+    open_database,
+    polls,
+    sources,
+)
 from feedsvc.store import events as stored_events
 from feedsvc.store.polls import Poll
 from feedsvc.store.sources import SourceState
@@ -44,7 +54,7 @@ def event_rows(config: Config, feed: str | None = None) -> list[Row]:
 
 def source_rows(config: Config) -> list[Row]:
     """Every source of the configuration with what it has brought; all never read where there is no state yet."""
-    if not config.service.state.exists():
+    if not has_state(config.service.state):
         return [_source_row(s, SourceStatus(s.id, s.name, s.enabled, 0, None), None, None) for s in config.sources]
     with _opened(config) as database:
         statuses = watching.source_statuses(config, database)
@@ -61,7 +71,7 @@ def status(config: Config) -> Row:
     """As status.json, and what changes by itself: when each source was read and is due, what waits to be sent."""
     deliveries: list[Row] = []
     known = ServiceStatus(())
-    if config.service.state.exists():
+    if has_state(config.service.state):
         with _opened(config) as database:
             known = watching.service_status(config, database)
             deliveries = target_rows(config, database)

@@ -19,7 +19,7 @@ from feedsvc.config import Config
 from feedsvc.cycle import at_work, bring_out
 from feedsvc.errors import ConfigError, StateError
 from feedsvc.model import Progress
-from feedsvc.store import copies, dropping, events, journal, open_database, sole_writer
+from feedsvc.store import as_file, copies, dropping, events, has_state, journal, open_database, sole_writer
 from feedsvc.store.database import is_known_version
 from feedsvc.store.dropping import Dropped
 
@@ -45,7 +45,7 @@ def prunable(config: Config) -> Dropped:
 def prune(config: Config, now: datetime, progress: Progress) -> Pruned:
     """Publish, drop what is too old, give back room where there is much. Raises as a cycle does."""
     state = config.service.state
-    if not state.exists():
+    if not has_state(state):
         raise StateError(f"{state}: no state yet; run `feedsvc update` first")
     with at_work(config, progress) as database:
         with database.reading() as connection:
@@ -54,11 +54,12 @@ def prune(config: Config, now: datetime, progress: Progress) -> Pruned:
         bring_out(config, database, now, progress)
         with database.reading() as connection:
             left = events.sizes(connection)[0]
-        size, remark = state.stat().st_size, ""
-        with database.engine.connect() as connection:
-            remark = _give_back(connection, state)
-    dropped = leaving if left < before else Dropped()
-    return Pruned(dropped, state.stat().st_size, max(0, size - state.stat().st_size), remark)
+        size, remark = database.size(), ""
+        if isinstance(state, Path):  # a server gives room back by itself
+            with database.engine.connect() as connection:
+                remark = _give_back(connection, state)
+        left_over = database.size()
+    return Pruned(leaving if left < before else Dropped(), left_over, max(0, size - left_over), remark)
 
 
 def _give_back(connection: sa.Connection, state: Path) -> str:
@@ -87,10 +88,10 @@ def backup(config: Config, file: Path) -> tuple[Path, ...]:
 
     Raises ConfigError where the file may not be written there, StateError where there is no sound state.
     """
-    state = config.service.state
+    state = as_file(config.service.state, "copy the database with pg_dump; see docs/scaling.md")
     if not state.exists():
         raise StateError(f"{state}: no state yet; run `feedsvc update` first")
-    _may_be_written(file, config)
+    _may_be_written(file, state, config)
     copies.copy(state, file)
     journalled = journal.journal_of(state)
     if not journalled.exists():
@@ -105,11 +106,11 @@ def backup(config: Config, file: Path) -> tuple[Path, ...]:
     return (file, beside)
 
 
-def _may_be_written(file: Path, config: Config) -> None:
-    place, state, output = file.absolute(), config.service.state.absolute(), config.service.output.absolute()
+def _may_be_written(file: Path, state: Path, config: Config) -> None:
+    place, output = file.absolute(), config.service.output.absolute()
     if not place.parent.is_dir():
         raise ConfigError(f"backup: {file.parent}: no such folder; create it first")
-    if place == state or place.is_dir():
+    if place == state.absolute() or place.is_dir():
         raise ConfigError(f"backup: {file}: give the backup a file of its own")
     if output in place.parents:
         raise ConfigError(f"backup: {file}: lies in the output folder, which is published; choose another place")
@@ -123,7 +124,7 @@ def restore(config: Config, file: Path, now: datetime, *, replace: bool) -> Path
     Raises StateError, having changed nothing, where the file is no sound backup of this or an older version, or there
     is a state that `replace` does not give up.
     """
-    state = config.service.state
+    state = as_file(config.service.state, "put a copy in its place with pg_restore; see docs/scaling.md")
     _must_be_sound(file)
     if state.exists() and not replace:
         raise StateError(f"{state}: there is a state; --replace moves it aside and puts the backup in its place")

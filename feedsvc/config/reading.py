@@ -225,11 +225,11 @@ def _check_folders(raw: dict[str, Any], file: Path, mistakes: Mistakes) -> None:
     """Everything in the output folder is public and may be replaced, so nothing else may lie there."""
     service = raw.get("service")
     shown = _path(service, "output") or ServiceTable().output
-    state = _path(service, "state") or ServiceTable().state
+    state = "" if _is_address(service, "state") else _path(service, "state") or ServiceTable().state
     output = _place_of(shown, file)
     if file.resolve().is_relative_to(output):
         mistakes.add(("service", "output"), "holds this file; write a folder of its own", value=shown)
-    if _place_of(state, file).is_relative_to(output):
+    if state and _place_of(state, file).is_relative_to(output):
         said = f'lies in the output folder "{shown}", which is public; write a path outside it'
         mistakes.add(("service", "state"), said, value=state)
     for index, table in enumerate(_tables(raw, "source")):
@@ -244,6 +244,10 @@ def _path(table: object, key: str) -> str:
     """The path under a key of a raw table; empty where none stands there, or one that `schema` complains of."""
     value = table.get(key) if isinstance(table, dict) else None
     return value if isinstance(value, str) and "\0" not in value and "://" not in value else ""
+
+
+def _is_address(table: object, key: str) -> bool:
+    return isinstance(table, dict) and isinstance(table.get(key), str) and "://" in table[key]
 
 
 def _place_of(path: str, file: Path) -> Path:

@@ -42,9 +42,9 @@ def correcting(config: Config) -> Iterator[Desk]:
     state = config.service.state
     with (
         closing(open_database(state, create=False)) as database,
-        sole_writer(state, wait_s=LOCK_WAIT_S),
-        journal.appending(journal.journal_of(state)) as append,
-        database.writing() as connection,
+        sole_writer(state, wait_s=LOCK_WAIT_S) as fence,
+        journal.keeping(state) as append,
+        database.fenced(fence).writing() as connection,
     ):
         yield Desk(connection, append)
 

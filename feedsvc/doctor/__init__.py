@@ -12,8 +12,11 @@ from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, Level
 from feedsvc.doctor.machine import clock, disk, limits, secrets, zones
 from feedsvc.doctor.output import output
+from feedsvc.doctor.server import server
 from feedsvc.doctor.sources import answers, configuration, schedule, sources
 from feedsvc.doctor.state import state
+from feedsvc.place import Address
+from feedsvc.store import has_state
 
 __all__ = ["Finding", "Level", "examine"]
 
@@ -22,10 +25,11 @@ def examine(config: Config, now: datetime, *, live: bool) -> Iterator[Finding]:
     """`live`: also ask each source now, and compare clocks with their servers."""
     yield from configuration(config)
     usable = True
-    for finding in state(config):
+    place = config.service.state
+    for finding in server(place) if isinstance(place, Address) else state(config):
         usable = usable and (finding.level == "ok" or finding.check != "state")  # to open an older one upgrades it
         yield finding
-    if usable and config.service.state.exists():
+    if usable and has_state(config.service.state):
         yield from sources(config)
         yield from schedule(config, now)
         yield from output(config)

@@ -7,11 +7,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, bad, ok, warn
+from feedsvc.place import Address
 from feedsvc.store import open_database, sources
 from feedsvc.watching import LEAST_FREE, free_bytes
 
@@ -22,7 +24,11 @@ ZONE = "Europe/Paris"  # of times that publishers write without one
 
 
 def disk(config: Config) -> Iterator[Finding]:
-    for name, folder in (("state", config.service.state.parent), ("output", config.service.output)):
+    state = config.service.state
+    for name, folder in (
+        *([("state", state.parent)] if isinstance(state, Path) else []),
+        ("output", config.service.output),
+    ):
         there = next(path for path in (folder, *folder.parents) if path.exists())
         free = free_bytes(there)
         words = f"{free // MIB} MiB are free where the {name} lies ({folder})"
@@ -36,11 +42,14 @@ def disk(config: Config) -> Iterator[Finding]:
 
 def secrets(config: Config) -> Iterator[Finding]:
     """Addresses may hold passwords and tokens; they stand in the configuration and in the state."""
+    state = config.service.state
     addresses = [*(source.url for source in config.sources), *(webhook.url for webhook in config.webhooks)]
+    if isinstance(state, Address):
+        addresses.append(state.url if state.url != str(state) else "")
     if not any(map(_is_secret, addresses)):
         yield ok("permissions", "no address in the configuration holds a password or query")
         return
-    for path in (config.path, config.service.state):
+    for path in (config.path, *([state] if isinstance(state, Path) else [])):
         if path.exists() and path.stat().st_mode & stat.S_IROTH:
             words = f"{path}: everybody on this machine may read it, and it holds addresses with passwords or queries"
             yield warn("permissions", words, f"chmod o= {path}")

@@ -1,4 +1,4 @@
-"""The state: is it whole, of this version, of sensible size? Read as a file, before anything would migrate it."""
+"""The state: is it whole, of this version, of sensible size? A file is read before anything would migrate it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, bad, ok, warn
+from feedsvc.store import as_file
 from feedsvc.store.copies import UNREADABLE
 from feedsvc.store.database import SCHEMA_VERSION
 
@@ -19,14 +20,15 @@ DAMAGED = "see docs/operations.md, 'When the state is damaged'; what is publishe
 
 
 def state(config: Config) -> Iterator[Finding]:
-    path = config.service.state
+    path = as_file(config.service.state, "its server was to be asked")
     if not path.exists():
         yield warn("state", f"{path}: there is none yet", "run `feedsvc update`")
         return
     try:
         with closing(read_only(path)) as connection:
             yield from _integrity(path, connection)
-            yield _version(connection)
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            yield version(row and row[0])
     except UNREADABLE as error:
         yield bad("state", f"{path}: {error}", DAMAGED)
     yield from _log(path)
@@ -44,11 +46,9 @@ def _integrity(path: Path, connection: sqlite3.Connection) -> Iterator[Finding]:
         yield bad("state", f"{path}: damaged: {'; '.join(problems)}", DAMAGED)
 
 
-def _version(connection: sqlite3.Connection) -> Finding:
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    if row is None:
+def version(found: str | None) -> Finding:
+    if found is None:
         return bad("state", "it names no schema", DAMAGED)
-    (found,) = row
     if found == SCHEMA_VERSION:
         return ok("state", f"schema {found}, as this version writes it")
     if found > SCHEMA_VERSION:

@@ -18,8 +18,8 @@ def opened(config: Config) -> Iterator[Part]:
     service = config.service
     may_reach = addresses.is_any if service.allow_private else addresses.is_public
     with (
-        sole_writer(service.state.with_name(service.state.name + ".hub"), "hub"),
-        closing(open_database(service.state)) as database,
+        sole_writer(service.state, "hub", purpose="hub") as fence,
+        closing(open_database(service.state, fence=fence)) as database,
     ):
         yield Hub(
             database,

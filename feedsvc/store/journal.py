@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from feedsvc.errors import StateError
 from feedsvc.model import Correction
+from feedsvc.place import Address, Place
 from feedsvc.store.tables import correction
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,15 @@ def appending(path: Path) -> Iterator[Callable[[Iterable[KnownCorrection]], None
         if ends:
             os.truncate(path, ends[0])
         raise
+
+
+def keeping(state: Place) -> AbstractContextManager[Callable[[Iterable[KnownCorrection]], None]]:
+    """As `appending`, of the state's journal. One on a server has none: they are kept where its rows are."""
+    return nullcontext(_nowhere) if isinstance(state, Address) else appending(journal_of(state))
+
+
+def _nowhere(known: Iterable[KnownCorrection]) -> None:
+    pass
 
 
 def _append(path: Path, lines: bytes, ends: list[int]) -> None:

@@ -76,9 +76,7 @@ FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory
 
 
 def engine(address: Address) -> sa.Engine:
-    return engine_of(
-        lambda: connect(address), pool_size=2, max_overflow=MOST_CONNECTIONS - 2, pool_timeout=PATIENCE_S
-    )
+    return engine_of(lambda: connect(address), pool_size=2, max_overflow=MOST_CONNECTIONS - 2, pool_timeout=PATIENCE_S)
 
 
 def engine_of(creator: Callable[[], psycopg.Connection[Any]], **pool: float) -> sa.Engine:

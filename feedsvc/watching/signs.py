@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from feedsvc.config import Config, Source
+from feedsvc.place import Address, Place
 from feedsvc.reading.polled import is_retired, rhythm_of
 from feedsvc.sources.rhythm import Rhythm
 from feedsvc.sources.schedule import Move
@@ -136,14 +137,20 @@ def _of_deliveries(connection: sa.Connection) -> Iterator[Sign]:
 
 
 def _of_space(config: Config, free: Free) -> Iterator[Sign]:
-    for name, folder in (("state", config.service.state.parent), ("output", config.service.output)):
+    state = config.service.state
+    for name, folder in (
+        *([("state", state.parent)] if isinstance(state, Path) else []),
+        ("output", config.service.output),
+    ):
         there = next(p for p in (folder, *folder.parents) if p.exists())
         if free(there) < LEAST_FREE:
             problem = f"less than {LEAST_FREE >> 20} MiB are free where the {name} lies: make room"
             yield Sign("disk", name, problem)
 
 
-def _of_damage(state: Path) -> Iterator[Sign]:
+def _of_damage(state: Place) -> Iterator[Sign]:
+    if isinstance(state, Address):
+        return
     for aside, at in copies.set_aside(state, "damaged").items():
         problem = (
             f"it is {aside.name} now, and a new one began from what is published and the sources: see whether the "
