@@ -18,7 +18,7 @@ from feedsvc.events.chains import Chains
 from feedsvc.model import Event, Step
 from feedsvc.store import Database, dropping, events, past
 from feedsvc.store.dropping import Dropped
-from feedsvc.store.events import KnownEvent
+from feedsvc.store.events import KnownEvent, Link
 from feedsvc.store.past import ArchivePage, PastEvent, RecoveredEntry
 
 # An article that comes late is matched with what came before it, and a saga goes on from what is so old.
@@ -141,7 +141,7 @@ def horizon(connection: sa.Connection, keep: timedelta | None) -> Horizon | None
     return Horizon(newest - keep, paging.EPOCH + (oldest - paging.EPOCH) // paging.SLICE * paging.SLICE)
 
 
-def chains(found: Iterable[KnownEvent | PastEvent]) -> Chains:
+def chains(found: Iterable[KnownEvent | Link | PastEvent]) -> Chains:
     """Events of any age, as they go on from one another."""
     oldest_first = sorted(found, key=lambda e: (e.published, e.id))
     return Chains([e.id for e in oldest_first], {e.id: e.follows for e in oldest_first if e.follows})

@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from feedsvc import retention
 from feedsvc.config import Config
 from feedsvc.events.lead import as_announced, choose_lead
 from feedsvc.model import Article, Event, Step, Tombstone
 from feedsvc.retention import Past, step_title
 from feedsvc.store import Database, articles, events
-from feedsvc.store.events import KnownEvent
+from feedsvc.store.events import KnownEvent, Link
 from feedsvc.text import event_id
 
 
@@ -36,19 +38,28 @@ def standing_events(config: Config, database: Database) -> list[Event]:
 
 
 def told(config: Config, database: Database) -> Told:
-    order = {source.id: position for position, source in enumerate(config.sources)}
+    """All at once."""
     with database.reading() as connection:
         past = retention.read(connection, config.service.keep)
         known = events.load(connection)
-        leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
-        founders = _founders_of(events.gone(connection), known)
-        revisions = articles.history(
-            connection, [*leads.values(), *(a.key for found in founders.values() for a in found)]
-        )
+        found = alone(config, connection, known, past)
+    return Told(_threaded(list(found.values()), known, past), known, past)
+
+
+def alone(config: Config, connection: sa.Connection, known: Sequence[KnownEvent], past: Past) -> dict[str, Event]:
+    """Each of these events that was, or shall be, told, by id, in their order; without its thread."""
+    order = {source.id: position for position, source in enumerate(config.sources)}
+    leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
+    founders = _founders_of(events.gone(connection, _joined(known)), known)
+    revisions = articles.history(connection, [*leads.values(), *(a.key for found in founders.values() for a in found)])
     tombstones = {id_: tuple(_tombstone(revisions[a.key]) for a in found) for id_, found in founders.items()}
     found = ((e, replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ()))) for e in known)
-    seen = [past.as_known_to_readers(event) for e, event in found if e.lead or past.is_young(event)]
-    return Told(_threaded(seen, known, past), known, past)
+    return {e.id: past.as_known_to_readers(event) for e, event in found if e.lead or past.is_young(event)}
+
+
+def _joined(known: Iterable[KnownEvent]) -> list[str]:
+    """Keys of the articles that did not found the event that they are in."""
+    return [m.article.key for e in known for m in e.members if event_id(m.article.key) != e.id]
 
 
 def _founders_of(gone: Collection[str], known: Iterable[KnownEvent]) -> dict[str, list[Article]]:
@@ -77,21 +88,36 @@ def _event(known: KnownEvent, revisions: Sequence[Article]) -> Event:
 
 def _threaded(told: list[Event], known: Sequence[KnownEvent], past: Past) -> list[Event]:
     """The same events, each with its thread where another event of it is, or was, told of."""
-    chains = retention.chains([*known, *past.events])
-    as_steps = past.steps() | {e.id: Step(e.id, step_title(e), e.published, e.language) for e in told}
-    size = Counter(map(chains.root, as_steps))
+    sagas = Sagas(known, [step_of(event) for event in told], past)
+    return [sagas.tell(event) for event in told]
 
-    def steps(ids: Iterable[str]) -> tuple[Step, ...]:
-        return tuple(as_steps[id_] for id_ in ids if id_ in as_steps)
 
-    return [
-        replace(
-            event,
-            thread=chains.root(event.id),
-            earlier=steps(chains.earlier(event.id)),
-            later=steps(chains.later(event.id)),
-        )
-        if size[chains.root(event.id)] > 1
-        else event
-        for event in told
-    ]
+def step_of(event: Event) -> Step:
+    return Step(event.id, step_title(event), event.published, event.language)
+
+
+class Sagas:
+    """Threads, whole ones."""
+
+    def __init__(self, linked: Iterable[KnownEvent | Link], told: Iterable[Step], past: Past) -> None:
+        """`linked`: every event of the threads that stands; `told`: those of them that are, or were, told of."""
+        self._chains = retention.chains([*linked, *past.events])
+        self._steps = past.steps() | {step.id: step for step in told}
+        self._size = Counter(map(self._chains.root, self._steps))
+
+    def root(self, id_: str) -> str:
+        return self._chains.root(id_)
+
+    def tell(self, event: Event) -> Event:
+        thread, earlier, later = self.around(event.id)
+        return replace(event, thread=thread, earlier=earlier, later=later) if thread else event
+
+    def around(self, id_: str) -> tuple[str | None, tuple[Step, ...], tuple[Step, ...]]:
+        """The thread's name, None where nobody else is told of; what came before the event, and what after."""
+        chains = self._chains
+        if self._size[chains.root(id_)] <= 1:
+            return None, (), ()
+        return chains.root(id_), self._told(chains.earlier(id_)), self._told(chains.later(id_))
+
+    def _told(self, ids: Iterable[str]) -> tuple[Step, ...]:
+        return tuple(self._steps[id_] for id_ in ids if id_ in self._steps)

@@ -210,7 +210,7 @@ def test_an_event_that_was_absorbed_goes_with_its_founder(config: Config, keys: 
     corrections.split(config, quake, [keys["election"], keys["markets"]], NOW)
     assert grouped(config)[election] == [keys["election"], keys["markets"]]
     with closing(open_database(config.service.state)) as database, database.reading() as connection:
-        assert events.absorbed(connection) == {markets: election}
+        assert events.absorbed(connection, [election]) == {markets: election}
 
 
 def test_a_join_takes_a_split_back(config: Config, keys: dict[str, str]) -> None:

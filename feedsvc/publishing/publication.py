@@ -149,7 +149,7 @@ class Publication:
                 render.event_path(event.id), self._inputs(with_pictures, *self._stamps([event])), render_page
             )
         told_anew = {event.id: event.translates for event in standing if event.translates and event.id not in paged}
-        for id_, older in (_absorbed(self.database) | told_anew).items():
+        for id_, older in (_absorbed(self.database, paged) | told_anew).items():
             if older in paged:
                 render_page = functools.partial(render.render_moved_page, older, self.base_url)
                 self.output.make(render.event_path(id_), self._inputs("moved", older), render_page)
@@ -194,9 +194,9 @@ def _pictured(config: Config, chosen: Mapping[str, Sequence[Event]], paged: Coll
     return with_pictures | (set(paged) - without if config.service.pictures else set())
 
 
-def _absorbed(database: Database) -> dict[str, str]:
+def _absorbed(database: Database, into: Collection[str]) -> dict[str, str]:
     with database.reading() as connection:
-        return events.absorbed(connection)
+        return events.absorbed(connection, into)
 
 
 def _archive(config: Config, topic: Topic, selected: Sequence[Event], past: Past) -> paging.Archive:

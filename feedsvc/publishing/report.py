@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feedsvc.model import Selection
-from feedsvc.store.published import Made
 
 if TYPE_CHECKING:
+    from feedsvc.model import Selection
     from feedsvc.retention import Leaving
+    from feedsvc.store.published import Made
 
 
 @dataclass(frozen=True, slots=True)

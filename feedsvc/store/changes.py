@@ -1,4 +1,4 @@
-"""Which events changed since they were published. Whatever writes what publishing reads says so here, in its transaction.
+"""Which events changed since they were published: whatever writes what publishing reads says so, in its transaction.
 
 A list that only grows: who publishes takes away what it had read of it, and no more.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,14 +16,14 @@ from feedsvc.store.tables import correction
 
 def record(connection: sa.Connection, said: Iterable[KnownCorrection]) -> None:
     """Keep what was said, in place of what was said of the same pairs before."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"article": word.article, "other": word.other, "same": word.same, "made": known.made}
         for known in said
         for word in [ordered(known.correction)]
     ]
     if rows:
         connection.execute(upsert(correction, connection), rows)
-        changes.mark_articles(connection, {row[name] for row in rows for name in ("article", "other")})
+        changes.mark_articles(connection, [key for row in rows for key in (row["article"], row["other"])])
 
 
 def known(connection: sa.Connection) -> list[KnownCorrection]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -77,37 +78,105 @@ def around(connection: sa.Connection, start: datetime, end: datetime) -> list[tu
     return [(key, id_) for key, id_ in connection.execute(query.order_by(membership.c.article))]
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """To what an event that stands refers, as far as that stands, or is of the past, and was published before it."""
+
+    id: str
+    published: datetime
+    follows: str | None
+    translates: str | None
+
+
 def load(connection: sa.Connection) -> list[KnownEvent]:
     """Every event that stands, newest first."""
-    rows = connection.execute(sa.select(membership)).all()
-    found = articles.current(connection, [row.article for row in rows])
+    known = among(connection)
+    linked = {link.id: link for link in links(connection)}
+    gone = past.events(connection)
+    oldest = origins(linked.values(), {e.id: e.translates for e in gone if e.translates})
+    return [replace(e, follows=linked[e.id].follows, translates=oldest.get(e.id)) for e in known]
+
+
+def among(connection: sa.Connection, ids: Collection[str] | None = None) -> list[KnownEvent]:
+    """Those of these events, or all, that stand, newest first; without what they refer to."""
     members: dict[str, list[Membership]] = defaultdict(list)
+    rows = list(_rows(connection, sa.select(membership), membership.c.event, ids))
+    found = articles.current(connection, [row.article for row in rows])
     for row in rows:
         members[row.event].append(Membership(found[row.article], row.score, row.reason))
-    standing = connection.execute(
-        sa.select(event.c.id, event.c.published, event.c.lead, event.c.follows, event.c.translates)
-        .where(event.c.absorbed_by.is_(None))
-        .order_by(event.c.published.desc(), event.c.id)
-    ).all()
-    became = absorbed(connection)
-    gone = past.events(connection)
-    published = {row.id: row.published for row in standing if members[row.id]} | {e.id: e.published for e in gone}
-    oldest = {e.id: e.translates for e in gone if e.translates}
-    for row in reversed(standing):
-        if older := _earlier(became.get(row.translates or "", row.translates), row.published, published):
-            oldest[row.id] = oldest.get(older, older)
+    query = sa.select(event.c.id, event.c.published, event.c.lead).where(event.c.absorbed_by.is_(None))
+    standing = sorted(_rows(connection, query, event.c.id, ids), key=lambda row: row.id)
     return [
         KnownEvent(
             id=row.id,
             published=row.published,
             lead=row.lead,
             members=tuple(sorted(members[row.id], key=lambda m: (m.article.time, m.article.key))),
-            follows=_earlier(became.get(row.follows or "", row.follows), row.published, published),
-            translates=oldest.get(row.id),
         )
-        for row in standing
-        if row.id in published
+        for row in sorted(standing, key=lambda row: row.published, reverse=True)
+        if members[row.id]
     ]
+
+
+def links(connection: sa.Connection, ids: Collection[str] | None = None) -> list[Link]:
+    """Of those of these events, or of all, that stand; oldest first."""
+    query = sa.select(event.c.id, event.c.published, event.c.follows, event.c.translates)
+    has_members = sa.exists().where(membership.c.event == event.c.id)
+    standing = query.where(event.c.absorbed_by.is_(None) & has_members)
+    rows = list(_rows(connection, standing, event.c.id, ids))
+    named = None if ids is None else {id_ for row in rows for id_ in (row.follows, row.translates) if id_}
+    became = {
+        row.id: row.absorbed_by
+        for row in _rows(
+            connection,
+            sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None)),
+            event.c.id,
+            named,
+        )
+    }
+    published = {row.id: row.published for row in rows} | {e.id: e.published for e in past.events(connection)}
+    if named is not None:
+        meant = {became.get(id_, id_) for id_ in named} - published.keys()
+        published |= {row.id: row.published for row in _rows(connection, standing, event.c.id, meant)}
+    return [
+        Link(
+            row.id,
+            row.published,
+            _earlier(became.get(row.follows or "", row.follows), row.published, published),
+            _earlier(became.get(row.translates or "", row.translates), row.published, published),
+        )
+        for row in sorted(rows, key=lambda row: (row.published, row.id))
+    ]
+
+
+def origins(oldest_first: Iterable[Link], before: Mapping[str, str]) -> dict[str, str]:
+    """Of each event that tells another one anew the oldest that it goes back to; `before`: what is known of others."""
+    oldest = dict(before)
+    for link in oldest_first:
+        if link.translates:
+            oldest[link.id] = oldest.get(link.translates, link.translates)
+    return oldest
+
+
+def referring(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Ids of the events that follow or translate one of these, or one that turned out to be one of these."""
+    absorbed_here = {row.id for row in _rows(connection, sa.select(event.c.id), event.c.absorbed_by, ids)}
+    return {
+        row.id
+        for column in (event.c.follows, event.c.translates)
+        for row in _rows(connection, sa.select(event.c.id), column, {*ids, *absorbed_here})
+    }
+
+
+def _rows(
+    connection: sa.Connection, query: sa.Select[Any], column: sa.Column[Any], values: Collection[str] | None
+) -> Iterator[sa.Row[Any]]:
+    """Those with one of these values in the column; all where None are given."""
+    if values is None:
+        yield from connection.execute(query)
+    else:
+        for batch in articles.in_batches(sorted(values)):
+            yield from connection.execute(query.where(column.in_(batch)))
 
 
 def _earlier(id_: str | None, before: datetime, published: Mapping[str, datetime]) -> str | None:
@@ -117,30 +186,41 @@ def _earlier(id_: str | None, before: datetime, published: Mapping[str, datetime
     return id_ if id_ is not None and id_ in published and published[id_] < before else None
 
 
-def absorbed(connection: sa.Connection) -> dict[str, str]:
-    """Id of the event that each absorbed one turned out to be."""
-    query = sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None)).order_by(event.c.id)
-    return {row.id: row.absorbed_by for row in connection.execute(query)}
+def absorbed(connection: sa.Connection, into: Collection[str]) -> dict[str, str]:
+    """Which events turned out to be one of these, and which one each."""
+    query = sa.select(event.c.id, event.c.absorbed_by)
+    return {row.id: row.absorbed_by for row in _rows(connection, query, event.c.absorbed_by, into)}
 
 
-def gone(connection: sa.Connection) -> frozenset[str]:
-    """Ids of the events that were absorbed, and of those that a correction says are another one: a rebuild places their
-    articles there at once, knows of no absorption, and must yet publish the same bytes.
+def became(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+    """Of those of these events that were absorbed, which one each turned out to be."""
+    query = sa.select(event.c.id, event.c.absorbed_by).where(event.c.absorbed_by.is_not(None))
+    return {row.id: row.absorbed_by for row in _rows(connection, query, event.c.id, ids)}
+
+
+def gone(connection: sa.Connection, keys: Collection[str]) -> frozenset[str]:
+    """Ids of the events that these articles founded, and that were absorbed or that a correction says are another one:
+    a rebuild places their articles there at once, knows of no absorption, and must yet publish the same bytes.
     """
-    said = sa.select(correction.c.article, correction.c.other).where(correction.c.same)
-    ids = {event_id(key) for pair in connection.execute(said) for key in pair} | absorbed(connection).keys()
-    stand = connection.scalars(sa.select(event.c.id).where(event.c.absorbed_by.is_(None)))
-    return frozenset(ids.difference(stand)) if ids else frozenset()
+    founded = {event_id(key): key for key in keys}
+    said = {
+        event_id(row.key)
+        for column in (correction.c.article, correction.c.other)
+        for row in _rows(connection, sa.select(column.label("key")).where(correction.c.same), column, keys)
+    }
+    found = [
+        (row.id, row.absorbed_by)
+        for row in _rows(connection, sa.select(event.c.id, event.c.absorbed_by), event.c.id, founded)
+    ]
+    return frozenset((said | {id_ for id_, older in found if older}) - {id_ for id_, older in found if older is None})
 
 
 def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
     """Remember which article stands for each event that has none yet, from now on."""
-    without = set(connection.scalars(sa.select(event.c.id).where(event.c.lead.is_(None))))
-    rows = [{"id_": id_, "lead_": lead} for id_, lead in leads.items() if id_ in without]
+    rows = [{"id_": id_, "lead_": lead} for id_, lead in leads.items()]
     if rows:
-        connection.execute(
-            sa.update(event).where(event.c.id == sa.bindparam("id_")).values(lead=sa.bindparam("lead_")), rows
-        )
+        without = (event.c.id == sa.bindparam("id_")) & event.c.lead.is_(None)
+        connection.execute(sa.update(event).where(without).values(lead=sa.bindparam("lead_")), rows)
 
 
 def places(connection: sa.Connection, keys: Iterable[str]) -> dict[str, tuple[str, str]]:

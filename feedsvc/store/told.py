@@ -1,0 +1,245 @@
+"""Events as they were told last and where each stands: what changed, and what a feed holds, without any article.
+
+Written and read by `publishing` alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from feedsvc.model import Tombstone
+from feedsvc.store.articles import in_batches
+from feedsvc.store.database import upsert
+from feedsvc.store.tables import feed_event, feed_tombstone, shown_feed, told_event
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """Columns as of the table `told_event`."""
+
+    event: str
+    united: bool
+    own: str
+    saga: str
+    stamp: str
+    published: datetime
+    updated: datetime
+    newest: datetime
+    articles: int
+    language: str
+    title: str
+    url: str
+    thread: str
+    origin: str
+    told: bool
+
+
+COLUMNS = [told_event.c[field.name] for field in fields(Tale)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as it stands in a feed."""
+
+    id: str
+    united: bool
+    published: datetime
+    updated: datetime
+    language: str
+    stamp: str
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A feed as it was published last."""
+
+    feed: str
+    language: str
+    updated: datetime
+    entries: int
+    headlines: list[list[str]]  # title, language, address
+    pieces: str
+
+
+def tales(connection: sa.Connection, ids: Iterable[str], *, united: bool = False) -> dict[str, Tale]:
+    """By event."""
+    return {tale.event: tale for tale in _where(connection, told_event.c.event, ids) if tale.united == united}
+
+
+def in_threads(connection: sa.Connection, threads: Iterable[str]) -> dict[str, Tale]:
+    return {tale.event: tale for tale in _where(connection, told_event.c.thread, threads) if not tale.united}
+
+
+def of_origins(connection: sa.Connection, origins: Iterable[str]) -> dict[str, Tale]:
+    return {tale.event: tale for tale in _where(connection, told_event.c.origin, origins) if not tale.united}
+
+
+def _where(connection: sa.Connection, column: sa.Column[Any], values: Iterable[str]) -> Iterator[Tale]:
+    for batch in in_batches(sorted(set(values))):
+        for row in connection.execute(sa.select(*COLUMNS).where(column.in_(batch))):
+            yield Tale(*row)
+
+
+def between(connection: sa.Connection, first: datetime | None, end: datetime | None) -> set[str]:
+    """Ids of the events whose newest article is as young as `first`, but not as `end`; None: no bound."""
+    query = sa.select(told_event.c.event)
+    if first:
+        query = query.where(told_event.c.newest >= first)
+    if end:
+        query = query.where(told_event.c.newest < end)
+    return set(connection.scalars(query))
+
+
+def put(connection: sa.Connection, changed: Iterable[Tale]) -> None:
+    rows = [{column.name: getattr(tale, column.name) for column in COLUMNS} for tale in changed]
+    if rows:
+        connection.execute(upsert(told_event, connection), rows)
+
+
+def drop(connection: sa.Connection, ids: Iterable[str], *, united: bool) -> None:
+    """`united`: only as they were told together with others, else in any way."""
+    for batch in in_batches(sorted(set(ids))):
+        gone = sa.delete(told_event).where(told_event.c.event.in_(batch))
+        connection.execute(gone.where(told_event.c.united) if united else gone)
+
+
+def drop_all(connection: sa.Connection) -> None:
+    for table in (told_event, feed_event, feed_tombstone):
+        connection.execute(sa.delete(table))
+    connection.execute(sa.update(shown_feed).values(stale=True, pieces=""))
+
+
+# Where they stand
+
+
+def places(connection: sa.Connection, ids: Iterable[str]) -> dict[str, dict[str, bool]]:
+    """Of each event its feeds, and whether it is told there with those that report the same in other languages."""
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    query = sa.select(feed_event.c.event, feed_event.c.feed, feed_event.c.united)
+    for batch in in_batches(sorted(set(ids))):
+        for id_, feed, united in connection.execute(query.where(feed_event.c.event.in_(batch))):
+            found[id_][feed] = united
+    return found
+
+
+def tombstones(connection: sa.Connection, ids: Iterable[str]) -> set[tuple[str, str, Tombstone]]:
+    """Feed, event and what it absorbed."""
+    return {
+        (row.feed, row.event, Tombstone(row.id, row.published, row.moment))
+        for batch in in_batches(sorted(set(ids)))
+        for row in connection.execute(sa.select(feed_tombstone).where(feed_tombstone.c.event.in_(batch)))
+    }
+
+
+def put_into(connection: sa.Connection, rows: Collection[tuple[str, str, bool, datetime]]) -> None:
+    """Feed, event, whether united, publication."""
+    names = ("feed", "event", "united", "published")
+    if rows:
+        connection.execute(upsert(feed_event, connection), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def take_out(connection: sa.Connection, rows: Collection[tuple[str, str]]) -> None:
+    """Feed, event."""
+    among = (feed_event.c.feed == sa.bindparam("f")) & (feed_event.c.event == sa.bindparam("e"))
+    if rows:
+        connection.execute(sa.delete(feed_event).where(among), [{"f": feed, "e": id_} for feed, id_ in rows])
+
+
+def bury(
+    connection: sa.Connection, old: Collection[tuple[str, str, Tombstone]], new: Collection[tuple[str, str, Tombstone]]
+) -> None:
+    """Put the new tombstones in place of the old ones."""
+    among = (feed_tombstone.c.feed == sa.bindparam("f")) & (feed_tombstone.c.id == sa.bindparam("i"))
+    if old:
+        connection.execute(sa.delete(feed_tombstone).where(among), [{"f": feed, "i": t.id} for feed, _, t in old])
+    if new:
+        rows = [
+            {"feed": feed, "id": t.id, "event": id_, "published": t.published, "moment": t.when} for feed, id_, t in new
+        ]
+        connection.execute(upsert(feed_tombstone, connection), rows)
+
+
+def feeds_of(connection: sa.Connection, ids: Iterable[str]) -> set[str]:
+    return {feed for feeds in places(connection, ids).values() for feed in feeds}
+
+
+def standing(connection: sa.Connection) -> int:
+    """How many events stand in some feed."""
+    return connection.scalar(sa.select(sa.func.count(feed_event.c.event.distinct()))) or 0
+
+
+def lines(connection: sa.Connection, feed: str, young: datetime | None = None, most: int | None = None) -> list[Line]:
+    """The feed's events, newest first; those with an article as young as `young`; so many at most."""
+    together = (told_event.c.event == feed_event.c.event) & (told_event.c.united == feed_event.c.united)
+    query = (
+        sa.select(
+            feed_event.c.event,
+            feed_event.c.united,
+            feed_event.c.published,
+            told_event.c.updated,
+            told_event.c.language,
+            told_event.c.stamp,
+            told_event.c.newest,
+        )
+        .join_from(feed_event, told_event, together)
+        .where(feed_event.c.feed == feed)
+        .order_by(feed_event.c.published.desc(), feed_event.c.event)
+    )
+    if young:
+        query = query.where(told_event.c.newest >= young)
+    return [Line(*row) for row in connection.execute(query.limit(most) if most else query)]
+
+
+def gone(connection: sa.Connection, feed: str) -> list[tuple[str, Tombstone]]:
+    """With the event that each turned out to be; the newest first."""
+    query = sa.select(feed_tombstone).where(feed_tombstone.c.feed == feed)
+    rows = connection.execute(query.order_by(feed_tombstone.c.published.desc(), feed_tombstone.c.id.desc()))
+    return [(row.event, Tombstone(row.id, row.published, row.moment)) for row in rows]
+
+
+# Feeds as they were published
+
+
+def make_stale(connection: sa.Connection, feeds: Iterable[str]) -> None:
+    rows = [{"f": feed} for feed in sorted(feeds)]
+    if rows:
+        changed = sa.update(shown_feed).where(shown_feed.c.feed == sa.bindparam("f")).values(stale=True)
+        connection.execute(changed, rows)
+
+
+def stale(connection: sa.Connection, feeds: Sequence[str]) -> list[str]:
+    """Those of the feeds that changed since they were published, or never were."""
+    fresh = set(connection.scalars(sa.select(shown_feed.c.feed).where(~shown_feed.c.stale)))
+    return [feed for feed in feeds if feed not in fresh]
+
+
+def shown(connection: sa.Connection) -> dict[str, Shown]:
+    """By slug; without their pieces, which are long."""
+    columns = [shown_feed.c[field.name] for field in fields(Shown) if field.name != "pieces"]
+    return {row.feed: Shown(*row, "") for row in connection.execute(sa.select(*columns))}
+
+
+def pieces(connection: sa.Connection, feed: str) -> list[str]:
+    """Digests of the entries of its documents, in order."""
+    found = connection.scalar(sa.select(shown_feed.c.pieces).where(shown_feed.c.feed == feed))
+    return (found or "").split()
+
+
+def remember_shown(connection: sa.Connection, feeds: Mapping[str, Shown]) -> None:
+    rows = [{field.name: getattr(feed, field.name) for field in fields(Shown)} for feed in feeds.values()]
+    if rows:
+        connection.execute(upsert(shown_feed, connection), [row | {"stale": False} for row in rows])
+
+
+def keep_only(connection: sa.Connection, feeds: Collection[str]) -> None:
+    """Forget other feeds than these."""
+    known = set(connection.scalars(sa.select(shown_feed.c.feed)))
+    for feed in sorted(known - set(feeds)):
+        connection.execute(sa.delete(shown_feed).where(shown_feed.c.feed == feed))
