@@ -96,11 +96,11 @@ def _damage(state: Path) -> str:
 
 def _read(table: str, row: sa.Row[Any]) -> None:
     """What the store keeps without knowing what it means."""
-    from feedsvc.events import keeping, shipped  # noqa: PLC0415 - every cycle imports this module, few read a whole state
+    from feedsvc.events import keeping, shipped, words  # noqa: PLC0415 - only where something went wrong
 
     if table == "profile" and row.version == shipped.version():
         ids = keeping.from_bytes(row.data).ids
-        if ids.size and not 0 <= ids.min() <= ids.max() < TERM_SPACE:
+        if ids.size and not 0 <= ids.min() <= ids.max() < words.TERM_SPACE:
             raise ValueError("no such terms")
 
 
