@@ -25,6 +25,7 @@ from feedsvc.reading.looking import Look, look_at
 from feedsvc.reading.pages import read_pages
 from feedsvc.reading.report import IngestReport
 from feedsvc.recovery import recover
+from feedsvc.sources.politeness import Reserve
 from feedsvc.store import Database, sources
 
 __all__ = ["IngestReport", "Look", "ingest", "look_at", "next_due"]
@@ -64,12 +65,15 @@ def read(
     asked: bool = False,
     chance: Chance = random.random,
     stop: Future[None] | None = None,
+    reserve: Reserve | None = None,
 ) -> IngestReport:
-    """The first half: documents, feeds and pages of these sources."""
+    """The first half: documents, feeds and pages of these sources. `reserve`: where other processes read too."""
     report = _read_folders([source for source in due if source.path], database, now, progress)
     live = [source for source in due if not source.path]
-    report += feeds.read_feeds(config, database, now, live, progress, asked=asked, chance=chance, stop=stop)
-    return report + read_pages(config, database, now, live, progress, stop=stop)
+    report += feeds.read_feeds(
+        config, database, now, live, progress, asked=asked, chance=chance, stop=stop, reserve=reserve
+    )
+    return report + read_pages(config, database, now, live, progress, stop=stop, reserve=reserve)
 
 
 def match(

@@ -22,6 +22,7 @@ from feedsvc.reading.report import IngestReport
 from feedsvc.sources import doubt, schedule
 from feedsvc.sources.answers import Answer, Failed, Outcome, Received, Request, Unchanged
 from feedsvc.sources.fetch import fetch
+from feedsvc.sources.politeness import Reserve
 from feedsvc.sources.rhythm import fresh_for
 from feedsvc.store import Database, polls, sources
 from feedsvc.store.polls import Poll, Serving
@@ -46,6 +47,7 @@ def read_feeds(
     asked: bool,
     chance: Chance,
     stop: Future[None] | None = None,
+    reserve: Reserve | None = None,
 ) -> IngestReport:
     """Ask every source in `due`, at once. `asked`: someone named them, so what they serve is believed. Once `stop` is
     done no more answers are waited for: who did not answer yet stays due.
@@ -56,7 +58,7 @@ def read_feeds(
         gone = {poll.source: poll for poll in polls.retired(connection)}
     poll_round = _Round(config, database, now, asked, chance, known, states, _serving(config, gone))
     report = IngestReport(feeds_asked=len(due))
-    settings = replace(fetch_settings(config.service), stop=stop)
+    settings = replace(fetch_settings(config.service), stop=stop, reserve=reserve)
     with closing(fetch([poll_round.request(s) for s in due], settings)) as answers:
         try:
             for done, answer in enumerate(answers, 1):

@@ -25,6 +25,7 @@ from feedsvc.reading.report import IngestReport
 from feedsvc.sources.answers import Answer, Received, Request
 from feedsvc.sources.feed import decode
 from feedsvc.sources.fetch import MIB, FetchSettings, fetch
+from feedsvc.sources.politeness import Reserve
 from feedsvc.sources.robots import Robots
 from feedsvc.store import Database, articles, statements
 from feedsvc.store.statements import Statement
@@ -56,13 +57,16 @@ def read_pages(
     progress: Progress,
     *,
     stop: Future[None] | None = None,
+    reserve: Reserve | None = None,
 ) -> IngestReport:
     """Of the articles that the sources in `due` brought, now or before. Once `stop` is done none is waited for."""
     full = {source.id for source in due if source.full_text}
     wanted = _wanted(database, full, now) if full else []
     if not wanted:
         return IngestReport()
-    settings = replace(fetch_settings(config.service), max_wire=LARGEST_PAGE, max_body=LARGEST_PAGE, stop=stop)
+    settings = replace(
+        fetch_settings(config.service), max_wire=LARGEST_PAGE, max_body=LARGEST_PAGE, stop=stop, reserve=reserve
+    )
     report = IngestReport()
     for want, page in _pages(wanted, settings, now, progress):
         report += _keep(want, page, database)

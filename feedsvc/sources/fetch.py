@@ -22,7 +22,7 @@ from feedsvc.sources.answers import Answer, Failed, FetchError, Outcome, Receive
 from feedsvc.sources.decompression import decoder_for
 from feedsvc.sources.journey import Journey, user_agent
 from feedsvc.sources.network import Line, Lines, Resolver, Rule
-from feedsvc.sources.politeness import Hosts
+from feedsvc.sources.politeness import Hosts, Reserve
 from feedsvc.sources.problems import problem_of
 
 MIB = 1024 * 1024
@@ -45,6 +45,7 @@ class FetchSettings:
     may_reach: Rule = addresses.is_public  # `addresses.is_any` where private networks are allowed
     resolve: Resolver = addresses.resolve
     stop: Future[None] | None = None  # done, from any thread, when no more answers are wanted
+    reserve: Reserve | None = None  # turns that other processes take too, spaced there; None: this one is alone
 
 
 DEFAULTS = FetchSettings()
@@ -118,7 +119,7 @@ class _Fetcher:
             "write": settings.read_s,
             "pool": settings.total_s,
         }
-        self._hosts = Hosts(settings.at_once_per_host, settings.spacing_s)
+        self._hosts = Hosts(settings.at_once_per_host, settings.spacing_s, settings.reserve)
         self._lines = Lines(settings.at_once, settings.resolve, settings.may_reach)
         self._large = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
 
