@@ -19,7 +19,7 @@ from feedsvc.place import Address
 from feedsvc.store import postgresql
 from feedsvc.store.database import Database
 
-UPDATE = "update"  # the lock of `sole_writer`
+UPDATE = "writer"  # the lock of `sole_writer`
 # How many may hold a lock at once.
 MANY, ONE = False, True
 
@@ -89,4 +89,3 @@ def now(database: Database) -> datetime:
     with database.reading() as connection:
         found: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
     return found
-
