@@ -11,13 +11,13 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from feedsvc import mending, notify, watching
+from feedsvc import mending, notify, quiet, watching
 from feedsvc.config import Config
 from feedsvc.model import Progress
 from feedsvc.publish import PublishReport, publish, remember
 from feedsvc.reading import agenda
 from feedsvc.reading.report import IngestReport
-from feedsvc.store import Database, open_database, sole_writer
+from feedsvc.store import Database, open_database, outbox, sole_writer
 
 
 @contextmanager
@@ -97,12 +97,26 @@ def run_cycle(
 def run_when_free(
     config: Config, clock: Callable[[], datetime], progress: Progress, only: Collection[str] = (), wait_s: float = 0.0
 ) -> tuple[IngestReport, PublishReport]:
-    """All of it, once the state is free: what another process has read meanwhile is not due any more."""
+    """All of it, once the state is free: what another process has read meanwhile is not due any more.
+
+    Remembers where there was nothing to do, so that the next one need not begin.
+    """
 
     def cycle() -> tuple[IngestReport, PublishReport]:
+        before = quiet.seen(config)
         with at_work(config, progress, wait_s) as database:
             now = clock()
             ingested = gather(config, database, now, progress, only)
-            return ingested, bring_out(config, database, now, progress)
+            published = bring_out(config, database, now, progress)
+            due = now if published.held_for or _is_anything_unsent(database) else agenda.next_due(config, database)
+        # Neither this cycle nor anybody else has changed anything while it looked.
+        if quiet.seen(config) == before:
+            quiet.remember(config, before, now, due, published.events)
+        return ingested, published
 
     return mending.despite_damage(config, cycle, clock, wait_s)
+
+
+def _is_anything_unsent(database: Database) -> bool:
+    with database.reading() as connection:
+        return any(count.waiting for count in outbox.counts(connection).values())

@@ -6,15 +6,15 @@ is `publishing`, imported only where something must be made. Called by the comma
 
 from __future__ import annotations
 
-import functools
 from datetime import datetime
-from pathlib import Path
 
-from feedsvc import __version__, watching
+from feedsvc import watching
 from feedsvc.config import Config
 from feedsvc.model import Progress
 from feedsvc.output import Output
+from feedsvc.program import program
 from feedsvc.publishing.report import PublishReport
+from feedsvc.storage import Folder
 from feedsvc.store import Database, published
 from feedsvc.store.published import Whole
 from feedsvc.text import digest
@@ -30,13 +30,14 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
     status = watching.service_status(config, database)
     with database.reading() as connection:
         whole, known = published.whole(connection), published.files(connection)
-    output = Output(config.service.output, known)
-    basis = digest(_program(), repr(config))
+    output = Output(Folder(config.service.output), known)
+    basis = digest(program(), repr(config))
     if missing := watching.missing(config, status.sources):
         # status.json stays: it knows what there was. People are told all the same.
         from feedsvc import render  # noqa: PLC0415
 
         output.write_all(render.render_troubles(status, config.service.base_url))
+        output.finish()
         return PublishReport(0, tuple(output.written), missing)
     if whole and whole.inputs == digest(basis, repr(status)) and output.is_as_known():
         return PublishReport(whole.events, ())
@@ -52,11 +53,3 @@ def remember(database: Database, report: PublishReport) -> None:
         whole = None if report.leaving else Whole(report.inputs, report.events)
         with database.writing() as connection:
             published.remember(connection, report.made, whole)
-
-
-@functools.cache
-def _program() -> str:
-    """Digest of what makes documents: another version of it may make other bytes of the same news."""
-    folder = Path(__file__).parent
-    found = ((path, path.stat()) for path in sorted(folder.rglob("*.py")))
-    return digest(__version__, *(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in found))

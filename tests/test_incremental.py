@@ -291,7 +291,7 @@ def test_a_file_that_is_lost_or_damaged_is_put_right(config: Config, name: str, 
 def test_another_version_of_the_program_makes_everything_anew(
     config: Config, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_program", lambda: "another")
+    monkeypatch.setattr(publishing, "program", lambda: "another")
     brought_out(config)
     assert len([name for name in counted.made if "render_event_page" in name]) == 12
 

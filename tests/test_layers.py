@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
-TOP = {"errors", "exposition", "freshness", "language", "logs", "media", "model", "place", "scripts", "text"}
+TOP = {"errors", "exposition", "freshness", "language", "logs", "media", "model", "place", "program", "scripts", "text"}
 PURE = {"normalise", "sanitising", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "storage", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
@@ -15,7 +15,7 @@ STEPS = {"archiving", "output", "placing", "reading", "recovery", "retention"}
 WATCHING = {"telling", "watching"}  # what conductors and inquiries alike tell of events, and of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
-WHOLE = {"cycle", "inquiry", "corrections", "doctor", "mending", "upkeep"}
+WHOLE = {"cycle", "inquiry", "corrections", "doctor", "mending", "quiet", "upkeep"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
@@ -35,7 +35,8 @@ MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of 
 MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
 MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that reads nothing
-MAY_KNOW["cycle"] = MAY_KNOW["cycle"] | {"mending"}  # a damaged state may be begun anew within one
+MAY_KNOW["quiet"] = TOP | {"config", "publishing", "reading"}  # not the store: it is there to do without
+MAY_KNOW["cycle"] = MAY_KNOW["cycle"] | {"mending", "quiet"}  # a damaged state may be begun anew within one
 MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"inquiry"}  # some of what it looks at was asked before
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.

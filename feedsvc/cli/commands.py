@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feedsvc.config import Config
     from feedsvc.ingest import IngestReport
     from feedsvc.model import Fault
+    from feedsvc.publish import PublishReport
 
 PUBLISHED_BUT_A_SOURCE_FAILED = 3
 
@@ -89,15 +90,14 @@ def update(
 
     Exit code 0: all well; 3: published, but a source failed; 2: the configuration is wrong; 1: anything else.
     """
-    from feedsvc import cycle  # noqa: PLC0415
-    from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
+    from feedsvc import quiet  # noqa: PLC0415
 
     settings = load_settings(config)
     only = source or []
     known_names("--source", "source", only, [known.id for known in settings.sources], settings)
     wait_s = _seconds("--wait", wait)
-    with shown_progress(lines=not as_json) as progress:
-        ingested, published = cycle.run_when_free(settings, lambda: datetime.now(UTC), progress, only, wait_s)
+    nothing_to_do = None if only else quiet.reports(settings, datetime.now(UTC))
+    ingested, published = nothing_to_do or _run_cycle(settings, only, wait_s, lines=not as_json)
     for fault in ingested.faults:
         _print_fault(fault)
     for id_ in published.held_for:
@@ -115,10 +115,27 @@ def update(
             f"events: {ingested.events_founded} new, {published.events} published; "
             f"{len(published.written)} files changed in {settings.service.output}"
         )
-    for problem in cycle.tell(settings, datetime.now(UTC)):
-        logs.tell(problem)
+    if not nothing_to_do:
+        _send_news(settings)
     if ingested.faults:
         raise typer.Exit(PUBLISHED_BUT_A_SOURCE_FAILED)
+
+
+def _run_cycle(
+    settings: Config, only: Sequence[str], wait_s: float, *, lines: bool
+) -> tuple[IngestReport, PublishReport]:
+    from feedsvc import cycle  # noqa: PLC0415
+    from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
+
+    with shown_progress(lines=lines) as progress:
+        return cycle.run_when_free(settings, lambda: datetime.now(UTC), progress, only, wait_s)
+
+
+def _send_news(settings: Config) -> None:
+    from feedsvc import cycle  # noqa: PLC0415
+
+    for problem in cycle.tell(settings, datetime.now(UTC)):
+        logs.tell(problem)
 
 
 def _fetched(ingested: IngestReport) -> str:
