@@ -1,23 +1,14 @@
 """One contract over every backend of the store."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from feedsvc.model import Article, Picture, Placement
-from feedsvc.store import Database, articles, documents, events, memory_database, open_database, sources
+from feedsvc.store import Database, articles, documents, events, sources
 
 T0 = datetime(2024, 3, 4, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=["memory", "file"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    opened = memory_database() if request.param == "memory" else open_database(tmp_path / "state" / "feedsvc.sqlite")
-    yield opened
-    opened.close()
 
 
 def article(key: str = "dw:1", fingerprint: str = "a", hours: float = 0, **fields: object) -> Article:

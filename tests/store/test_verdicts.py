@@ -1,22 +1,13 @@
 """What the judge answered is found again, for ever, and counted."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from feedsvc.store import Database, memory_database, open_database, verdicts
+from feedsvc.store import Database, verdicts
 
 NOW = datetime(2024, 3, 4, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(params=["memory", "file"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    opened = memory_database() if request.param == "memory" else open_database(tmp_path / "feedsvc.sqlite")
-    yield opened
-    opened.close()
 
 
 def remember(database: Database, question: str, said: tuple[int, ...], asked: datetime = NOW) -> None:

@@ -1,0 +1,29 @@
+"""What tests of several folders share: a PostgreSQL server, started only where a test asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feedsvc.place import Address
+
+if TYPE_CHECKING:
+    from tests.postgresql import Server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One for all tests of a session that only want databases: not to be stopped."""
+    from tests.postgresql import Server
+
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def state_on_postgresql(postgresql: Server) -> Address:
+    """An empty state of its own."""
+    return postgresql.new_state()
