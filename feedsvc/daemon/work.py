@@ -86,7 +86,7 @@ class Work:
         if config is not self._config:
             adopt(config.service.adapters, config.path.parent)
             self._config, self._unpublished = config, True
-        config = _for_a_daemon(config)
+        config = for_a_daemon(config)
         began_s = time.monotonic()
         with at_work(config, self._progress, LOCK_WAIT_S) as database:
             now = self._now()
@@ -118,7 +118,7 @@ class Work:
         return wait_s
 
 
-def _for_a_daemon(config: Config) -> Config:
+def for_a_daemon(config: Config) -> Config:
     return replace(config, sources=tuple(replace(s, every=s.every or SHORTEST_EVERY) for s in config.sources))
 
 
