@@ -43,17 +43,23 @@ NAMES = (
 )
 
 
-def _of_fields() -> dict[str, tuple[str, int]]:
-    """Of each name that begins with a field's: the measure, and the number of the field."""
-    found = {}
-    for name in NAMES:
+COLUMNS = {name: column for column, name in enumerate(NAMES)}
+
+
+def _of_fields() -> dict[str, tuple[list[int], list[int]]]:
+    """For each measure of fields the columns of the names that begin with a field's, and the numbers of the fields."""
+    found: dict[str, tuple[list[int], list[int]]] = {}
+    for name, column in COLUMNS.items():
         if fields := [field for field in FIELDS if name.startswith(f"{field}_") and "_in_" not in name]:
             field = max(fields, key=len)
-            found[name] = (name.removeprefix(f"{field}_"), FIELDS.index(field))
+            columns, numbers = found.setdefault(name.removeprefix(f"{field}_"), ([], []))
+            columns.append(column)
+            numbers.append(FIELDS.index(field))
     return found
 
 
 OF_FIELDS = _of_fields()
+BITS = (1 << np.arange(len(FIELDS))).astype(np.uint16)  # of each field
 
 
 class Scratch:
@@ -71,49 +77,53 @@ class Shared:
         self.window, self.one, self.others = window, one, others
         self._shape = (len(others), width)
         mine, fields, weights = window.terms(one, width)
-        np.bitwise_or.at(scratch.fields, mine, (1 << fields).astype(np.uint16))
+        np.bitwise_or.at(scratch.fields, mine, BITS[fields])
         scratch.weights[mine[fields == BODY]] = weights[fields == BODY]
-        ids, cells, repeats = window.laid(others, width)
-        held = np.flatnonzero(scratch.fields[ids])  # a few of many: from here on only these
-        self._ids, self._cell = ids[held], cells[held]
-        self._field = self._cell % width
-        self._rarity = window.words.weights[self._ids].astype(np.float64)
-        self._theirs = self._rarity * (repeats[held] / REPEATS)
-        self._bits = scratch.fields[self._ids]
-        self._mine = np.where(self._field == BODY, scratch.weights[self._ids], self._rarity)
-        self._same = ((self._bits >> self._field.astype(np.uint16)) & 1).astype(bool)
+        ids, repeats, ends = window.laid(others, width)
+        bits = scratch.fields.take(ids)
+        held = bits.nonzero()[0]  # a few of many: from here on only these
+        held_of_each = np.diff(np.searchsorted(held, ends), prepend=0)
+        ids, self._bits = ids[held], bits[held]
+        self._cell = np.repeat(np.arange(len(ends)), held_of_each)
+        field = np.repeat(np.tile(BITS[:width], len(others)), held_of_each)
+        self._rarity = window.words.weights.take(ids).astype(np.float64)
+        # Terms that both hold in one field, which nearly everything is about.
+        same = (self._bits & field).nonzero()[0]
+        self._same, ids, rarity = self._cell[same], ids[same], self._rarity[same]
+        self._theirs = rarity * (repeats[held[same]] / REPEATS)
+        self._mine = np.where(field[same] == BITS[BODY], scratch.weights.take(ids), rarity)
         scratch.fields[mine] = 0
         scratch.weights[mine] = 0
 
-    def total(self, values: Matrix, rows: Matrix | None = None) -> Matrix:
-        """Summed over each other's fields: a row an article, a column a field."""
-        rows = self._same if rows is None else rows
-        found: Matrix = np.bincount(self._cell[rows], values[rows], math.prod(self._shape)).reshape(self._shape)
-        return found
+    def _total(self, values: Matrix) -> Matrix:
+        """Of the terms in one field: a row an article, a column a field."""
+        return np.bincount(self._same, values, math.prod(self._shape)).reshape(self._shape)
 
     @property
     def products(self) -> Matrix:
-        return self.total(self._mine * self._theirs)
+        return self._total(self._mine * self._theirs)
 
     @property
     def least(self) -> Matrix:
-        return self.total(np.minimum(self._mine, self._theirs))
+        return self._total(np.minimum(self._mine, self._theirs))
 
     @property
     def held(self) -> tuple[Matrix, Matrix]:
         """The share of my fields' weight that theirs hold, and of theirs that mine hold."""
-        mine, theirs = self.total(self._mine), self.total(self._theirs)
-        return _share(mine, self.window.masses[self.one]), _share(theirs, self.window.masses[self.others])
+        masses = self.window.masses
+        return _share(self._total(self._mine), masses[self.one]), _share(self._total(self._theirs), masses[self.others])
 
     @property
     def count(self) -> Matrix:
-        return self.total(np.ones(len(self._cell)))
+        return np.bincount(self._same, minlength=math.prod(self._shape)).reshape(self._shape)
 
     @property
     def top(self) -> Matrix:
         """The heaviest term in common."""
         found = np.zeros(math.prod(self._shape))
-        np.maximum.at(found, self._cell[self._same], np.minimum(self._mine, self._theirs)[self._same])
+        first = np.flatnonzero(np.diff(self._same, prepend=-1))
+        if len(first):
+            found[self._same[first]] = np.maximum.reduceat(np.minimum(self._mine, self._theirs), first)
         return found.reshape(self._shape)
 
     @property
@@ -121,35 +131,46 @@ class Shared:
         squares = self.window.squares[:, : self._shape[1]]
         return _share(self.products, np.sqrt(squares[self.others] * squares[self.one]))
 
-    def told(self, small: int, large: int) -> tuple[Matrix, Matrix]:
-        """The share of the rarity of my `small` field that their `large` one holds, and the other way round."""
-        bit = np.uint16(small), np.uint16(large)
-        mine = self.total(self._rarity, (self._field == large) & ((self._bits >> bit[0]) & 1).astype(bool))[:, large]
-        theirs = self.total(self._rarity, (self._field == small) & ((self._bits >> bit[1]) & 1).astype(bool))[:, small]
-        masses = self.window.masses
-        return _share(mine, masses[self.one, small]), _share(theirs, masses[self.others, small])
+    def in_mine(self, field: int) -> Matrix:
+        """The rarity of what my `field` holds of each of theirs: a row an article, a column a field."""
+        values = np.where(self._bits & BITS[field], self._rarity, 0.0)
+        return np.bincount(self._cell, values, math.prod(self._shape)).reshape(self._shape)
 
 
 def features(shared: Shared) -> Matrix:
     """A row for each of the others, a column for each of NAMES; symmetric in the two articles."""
     masses, counts = shared.window.masses, shared.window.counts
-    tables: dict[str, Matrix] = {
+    count = shared.count
+    tables = {
         "cosine": shared.cosines,
         "shared": shared.least,
         "shared_top": shared.top,
-        "shared_count": (count := shared.count),
+        "shared_count": count,
         "count": count,
         "differ": np.minimum(counts[shared.one], counts[shared.others]) - count,
         "known": np.minimum(masses[shared.one], masses[shared.others]),
         "known_max": np.maximum(masses[shared.one], masses[shared.others]),
     }
-    columns = _facts(shared)
+    rows = np.empty((len(shared.others), len(NAMES)))
+    for measure, table in tables.items():
+        columns, fields = OF_FIELDS[measure]
+        rows[:, columns] = table[:, fields]
+    for name, values in (_told(shared) | _facts(shared)).items():
+        rows[:, COLUMNS[name]] = values
+    return rows
+
+
+def _told(shared: Shared) -> dict[str, Matrix]:
+    """The shares of the rarity of one article's smaller field that the other's larger one holds."""
+    masses, one, others = shared.window.masses, shared.one, shared.others
+    in_mine = {field: shared.in_mine(field) for field in (TITLE, LEAD, BODY)}
+    found: dict[str, Matrix] = {}
     for small, large in ((TITLE, LEAD), (TITLE, BODY), (LEAD, BODY)):
+        mine = _share(in_mine[small][:, large], masses[one, small])
+        theirs = _share(in_mine[large][:, small], masses[others, small])
         name = f"{FIELDS[small]}_in_{FIELDS[large]}"
-        mine, theirs = shared.told(small, large)
-        columns |= {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
-    columns |= {name: tables[measure][:, field] for name, (measure, field) in OF_FIELDS.items()}
-    return np.stack([columns[name] for name in NAMES], axis=1)
+        found |= {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
+    return found
 
 
 def _facts(shared: Shared) -> dict[str, Matrix]:
@@ -168,5 +189,4 @@ def _facts(shared: Shared) -> dict[str, Matrix]:
 
 
 def _share(part: Matrix, whole: Matrix) -> Matrix:
-    whole = np.broadcast_to(whole, part.shape)
     return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)

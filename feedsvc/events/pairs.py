@@ -31,8 +31,9 @@ COPY_CHARACTERS = 120
 BRIEF_CHARACTERS = 150
 NUMBERS, LENGTH = FIELDS.index("numbers"), NAMES.index("length_min")
 
-SAME_PAGE, SAME_TEXT, COPY = "same address", "same text", "nearly the same text"
-LONGEST_REASON = max(map(len, (SAME_PAGE, SAME_TEXT, COPY)))
+# Why no score is needed, for an editor; by number, 0 where one is.
+REASONS = ("", "same text", "same address", "nearly the same text")
+SAME_TEXT, SAME_PAGE, COPY = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +68,30 @@ class Pairs:
         promising = np.flatnonzero(alike(Shared(self.window, one, others, self._scratch, BODY + 1)))
         if len(promising):
             shared = self.shared(one, others[promising])
-            certain[promising] = self._reasons(shared)
+            certain[promising] = self._reasons(shared, certain[promising])
             alone = self.window.facts["alone"]
-            scored = (certain[promising] == "") & ~alone[others[promising]] & ~alone[one]
+            scored = (certain[promising] == 0) & ~alone[others[promising]] & ~alone[one]
             if scored.any():
                 rows = features(shared)[scored]
                 probabilities[promising[scored]] = self.model.probability(rows, brief(rows))
-        probabilities[certain != ""] = 1.0
-        return Verdicts(probabilities, certain.tolist())
+        probabilities[certain > 0] = 1.0
+        return Verdicts(probabilities, [REASONS[why] for why in certain.tolist()])
 
     def shared(self, one: int, others: Array) -> Shared:
         return Shared(self.window, one, others, self._scratch)
 
     def certain(self, shared: Shared) -> list[str]:
         """Why two articles report the same event whatever their score."""
-        found: list[str] = self._reasons(shared).tolist()
-        return found
+        reasons = self._reasons(shared, self._identical(shared.one, shared.others))
+        return [REASONS[why] for why in reasons.tolist()]
 
-    def _reasons(self, shared: Shared) -> Array:
-        identical = self._identical(shared.one, shared.others)
-        return np.where((identical == "") & _copied(shared), COPY, identical)
+    def _reasons(self, shared: Shared, identical: Array) -> Array:
+        return np.where((identical == 0) & _copied(shared), COPY, identical)
 
     def _identical(self, one: int, others: Array) -> Array:
         mine, theirs = self.window.facts[one], self.window.facts[others]
         same_text = (mine["text"] != 0) & (theirs["text"] == mine["text"])
-        reasons = np.where(same_text, SAME_TEXT, np.full(len(others), "", dtype=f"U{LONGEST_REASON}"))
-        return np.where(theirs["page"] == mine["page"], SAME_PAGE, reasons)
+        return np.where(theirs["page"] == mine["page"], SAME_PAGE, np.where(same_text, SAME_TEXT, 0))
 
 
 def brief(rows: Array) -> Array:
@@ -110,15 +109,16 @@ def alike(shared: Shared) -> Array:
 
 def _copied(shared: Shared) -> Array:
     """Where the text with fewer terms stands in the other nearly whole, and its numbers too."""
-    window, one, others = shared.window, shared.one, shared.others
-    lengths, counts = window.facts["length"], window.counts
+    window, fields = shared.window, [BODY, NUMBERS]
+    lengths = window.facts["length"]
+    ours, others = window.counts[shared.one, fields], window.counts[shared.others][:, fields]
     mine, theirs = shared.held
-    held = np.where(counts[others] <= counts[one], theirs, mine)
-    near_in_size = np.minimum(counts[one], counts[others]) >= COPY_SHARE / 2 * np.maximum(counts[one], counts[others])
+    held = np.where(others <= ours, theirs[:, fields], mine[:, fields]) >= COPY_SHARE
+    fewer = np.minimum(ours, others)
     found: Array = (
-        (np.minimum(lengths[one], lengths[others]) >= COPY_CHARACTERS)
-        & near_in_size[:, BODY]
-        & (held[:, BODY] >= COPY_SHARE)
-        & ((np.minimum(counts[one], counts[others])[:, NUMBERS] == 0) | (held[:, NUMBERS] >= COPY_SHARE))
+        (np.minimum(lengths[shared.one], lengths[shared.others]) >= COPY_CHARACTERS)
+        & (fewer[:, 0] >= COPY_SHARE / 2 * np.maximum(ours, others)[:, 0])
+        & held[:, 0]
+        & ((fewer[:, 1] == 0) | held[:, 1])
     )
     return found

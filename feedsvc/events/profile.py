@@ -6,7 +6,6 @@ Pure: the same article gives the same profile whatever came before. Called by ma
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,11 @@ from numpy.typing import NDArray
 
 from feedsvc.events import terms
 from feedsvc.events.days import days
+from feedsvc.events.numbered import counted, distinct, token_checksums, triple_checksums
 from feedsvc.events.places import places
-from feedsvc.events.words import Words, hashed, hashed_all
+from feedsvc.events.words import Words, hashed
 from feedsvc.model import Article
-from feedsvc.text import digest, fold, tokens
+from feedsvc.text import digest, fold
 
 Vector = NDArray[Any]
 # What an article is compared by; each holds a term at most once. The first ones are words, the others facts.
@@ -94,12 +94,12 @@ def profile(article: Article, words: Words) -> Profile:
     opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
     named_days = days(opening, near)
     named_places = places(f"{title}\n{lead}")
-    body, repeats = _heaviest(Counter(tokens(whole)), words, BODY_TERMS)
+    body, repeats = _heaviest(token_checksums(whole), words, BODY_TERMS)
     fields = {
-        "title": _numbered(tokens(title)),
-        "lead": _numbered(tokens(lead)),
+        "title": distinct(token_checksums(title)),
+        "lead": distinct(token_checksums(lead)),
         "body": body,
-        "triples": _heaviest(Counter(terms.triples(opening)), words, TRIPLES)[0],
+        "triples": _heaviest(triple_checksums(opening), words, TRIPLES)[0],
         "names": _numbered(terms.latin_names(whole)),
         "numbers": _numbered(terms.quantities(whole)),
         "title_numbers": _numbered(terms.figures(title)),
@@ -146,13 +146,9 @@ def _numbered(found: Iterable[str]) -> Vector:
     return np.array(sorted({hashed(term) for term in found}), dtype=np.int32)
 
 
-def _heaviest(counted: Counter[str], words: Words, most: int) -> tuple[Vector, Vector]:
+def _heaviest(checksums: Vector, words: Words, most: int) -> tuple[Vector, Vector]:
     """The terms that weigh most, and how often each occurs."""
-    times = np.fromiter(counted.values(), dtype=np.int64)
-    marks = np.sort((hashed_all(counted).astype(np.int64) << 32) - times)
-    ids = -(-marks >> 32)
-    first = np.flatnonzero(np.diff(ids, prepend=-1))  # of terms that share a number the commoner stays
-    ids, times = ids[first].astype(np.int32), (ids[first] << 32) - marks[first]
+    ids, times = counted(checksums)
     factors = 1 + np.log(times)
     if len(ids) > most:
         kept = np.sort(np.argsort(-words.weights[ids] * factors, kind="stable")[:most])

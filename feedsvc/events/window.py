@@ -63,8 +63,7 @@ class Window:
         self.words = words
         self.keys: list[str] = []
         self.references: dict[int, tuple[str, ...]] = {}  # slot -> keys, of those who have any
-        self._ids = Column((), np.int32)
-        self._repeats = Column((), np.uint8)
+        self._terms = Column((), np.int32)  # number << 8 | repeats
         self._bounds = Column((len(FIELDS) + 1,), np.int64)  # where each field of a slot begins, and the last one ends
         self._facts = Column((), FACTS)
         self._masses = Column((len(FIELDS),), np.float32)
@@ -78,7 +77,8 @@ class Window:
 
     def add(self, profile: Profile) -> int:
         self._note(profile.key, profile.references)
-        return self._lay(profile.ids, profile.repeats, profile.lengths, _facts(profile))
+        terms = profile.ids << 8 | profile.repeats
+        return self._lay(terms, profile.lengths, _facts(profile))
 
     def take(self, other: Window, slot: int) -> int:
         """A slot of another window."""
@@ -86,19 +86,18 @@ class Window:
         whole = slice(bounds[0], bounds[-1])
         self._note(other.keys[slot], other.references.get(slot, ()))
         facts = other.facts[slot : slot + 1]
-        return self._lay(other._ids.rows[whole], other._repeats.rows[whole], np.diff(bounds), facts)
+        return self._lay(other._terms.rows[whole], np.diff(bounds), facts)
 
     def _note(self, key: str, references: tuple[str, ...]) -> None:
         if references:
             self.references[len(self.keys)] = references
         self.keys.append(key)
 
-    def _lay(self, ids: Array, repeats: Array, lengths: Array, facts: Array) -> int:
-        start = len(self._ids.rows)
-        weights = self.words.weights[ids] * (repeats / REPEATS)
+    def _lay(self, terms: Array, lengths: Array, facts: Array) -> int:
+        start = len(self._terms.rows)
+        weights = self.words.weights[terms >> 8] * ((terms & 0xFF) / REPEATS)
         owner = np.repeat(np.arange(len(FIELDS)), lengths)
-        self._ids.extend(ids)
-        self._repeats.extend(repeats)
+        self._terms.extend(terms)
         self._bounds.extend(start + np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])[None, :])
         self._facts.extend(facts)
         self._counts.extend(np.asarray(lengths)[None, :])
@@ -139,26 +138,25 @@ class Window:
     def field(self, slot: int, name: str) -> Array:
         place = FIELDS.index(name)
         start, end = self._bounds.rows[slot, place : place + 2]
-        found: Array = self._ids.rows[start:end]
+        found: Array = self._terms.rows[start:end] >> 8
         return found
 
     def terms(self, slot: int, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
         """The terms of a slot's first `width` fields, the number of the field of each, and its weight there."""
         bounds = self._bounds.rows[slot, : width + 1]
         whole = slice(bounds[0], bounds[-1])
-        ids = self._ids.rows[whole]
+        terms = self._terms.rows[whole]
         fields = np.repeat(np.arange(width), np.diff(bounds))
-        return ids, fields, self.words.weights[ids] * (self._repeats.rows[whole] / np.float32(REPEATS))
+        ids, repeats = terms >> 8, (terms & 0xFF).astype(np.uint8)
+        return ids, fields, self.words.weights[ids] * (repeats / np.float32(REPEATS))
 
     def laid(self, slots: Array, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
-        """The terms of the first `width` fields of several slots one after another; for each a number (its slot's place
-        in `slots` times `width`, plus the number of its field); and how often it occurs, in parts of REPEATS."""
+        """The terms of the first `width` fields of several slots one after another; how often each occurs, in parts of
+        REPEATS; and where each field of each slot ends, a slot's fields before the next slot's."""
         bounds = self._bounds.rows[slots, : width + 1]
-        lengths = np.diff(bounds, axis=1)
-        spans = [slice(start, end) for start, end in bounds[:, [0, -1]].tolist()]
-        ids = np.concatenate([self._ids.rows[span] for span in spans])
-        repeats = np.concatenate([self._repeats.rows[span] for span in spans])
-        return ids, np.repeat(np.arange(lengths.size), lengths.ravel()), repeats
+        terms = self._terms.rows
+        laid = np.concatenate([terms[start:end] for start, end in bounds[:, [0, -1]].tolist()])
+        return laid >> 8, laid & 0xFF, np.cumsum(np.diff(bounds, axis=1))
 
 
 def window_of(profiles: Iterable[Profile], words: Words) -> Window:
