@@ -9,9 +9,7 @@ from feedsvc.store import Database, articles, borderline, corrections, events
 from feedsvc.store.borderline import Borderline
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
-from tests.store.test_store import T0, article, database
-
-__all__ = ["database"]
+from tests.store.test_store import T0, article
 
 
 def say(database: Database, one: str, other: str, *, same: bool, hours: float = 0) -> None:

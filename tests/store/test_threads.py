@@ -5,9 +5,7 @@ from __future__ import annotations
 from feedsvc.model import Placement
 from feedsvc.store import Database, events
 
-from .test_store import article, database, founded, place, record
-
-__all__ = ["database"]  # the fixture: every backend
+from .test_store import article, founded, place, record
 
 
 def three(database: Database) -> None:

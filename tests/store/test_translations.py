@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from feedsvc.store import Database, events
 
-from .test_store import database
 from .test_threads import absorb, three
-
-__all__ = ["database"]  # the fixture: every backend
 
 
 def translate(database: Database, *links: tuple[int, int]) -> dict[int, int | None]:
