@@ -40,10 +40,12 @@ HOST = re.compile(
     r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 )  # a name or address (RFC 3986 section 3.2.2)
 # An address of which nothing but the scheme can be other than `canonical_url` gives it: most of those in feeds.
+PLAIN = r"(?:[\w~!$&'()*+,;=:@.-]++|%[89A-F][0-9A-F])"
 PLAIN_URL = re.compile(
-    r"https?(://[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*/(?:(?!\.{1,2}(?:/|\Z))[\w~!$&'()*+,;=:@.-]+(?:/(?!/)|\Z))*)",
+    rf"https?(://[a-z0-9_-]{{1,63}}(?:\.[a-z0-9_-]{{1,63}})*/(?:(?!\.{{1,2}}(?:/|\Z)){PLAIN}++(?:/(?!/)|\Z))*)",
     re.ASCII,
 )
+PLAIN_SEGMENT = re.compile(rf"{PLAIN}*+", re.ASCII)
 PLAIN_HOST = re.compile(r"https?://(?:www\.)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)/")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Scripts written without spaces between words: runs of them are compared by pairs of characters.
@@ -107,7 +109,7 @@ def _address(url: str) -> str:
 def _canonical_path(path: str) -> str:
     path = re.sub(r"/{2,}", "/", path) or "/"
     # An escaped slash or percent sign is data, not structure: it stays escaped.
-    segments = [quote(unquote_to_bytes(segment), safe=PATH_SAFE.replace("/", "")) for segment in path.split("/")]
+    segments = [part if PLAIN_SEGMENT.fullmatch(part) else _canonical_segment(part) for part in path.split("/")]
     kept: list[str] = []
     for segment in segments:
         if segment == "..":
@@ -116,6 +118,10 @@ def _canonical_path(path: str) -> str:
         elif segment != ".":
             kept.append(segment)
     return "/".join(kept) if len(kept) > 1 else "/" + "".join(kept)
+
+
+def _canonical_segment(segment: str) -> str:
+    return quote(unquote_to_bytes(segment), safe=PATH_SAFE.replace("/", ""))
 
 
 def _canonical_query(query: str) -> str:
@@ -142,6 +148,12 @@ def link_url(url: str) -> str:
     if not re.match(r"https?://[^/?#\s]", url, re.IGNORECASE):
         return ""
     return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
+
+
+def without_credentials(url: str) -> str:
+    """The address without user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def readable_url(url: str) -> str:

@@ -119,6 +119,11 @@ def test_a_plain_address_is_known_as_one_at_sight(scheme: str, host: str, path: 
         assert f"https{plain[1]}" == text._canonical_url(url, "")
 
 
+@given(st.text(alphabet="aZ09-._~!$&'()*+,;=:@%48AFafEe2Cé \x00[]<>\"", max_size=12))
+def test_a_part_of_a_path_that_is_taken_for_canonical_is(part: str) -> None:
+    assert not text.PLAIN_SEGMENT.fullmatch(part) or text._canonical_segment(part) == part
+
+
 def test_text_that_is_printable_needs_no_squeezing_but_of_spaces() -> None:
     said = text.BLANKS.pattern, text.WIDTHLESS.pattern
     unprintable = [chr(code) for code in range(0x110000) if not chr(code).isprintable()]

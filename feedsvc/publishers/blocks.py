@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from html import escape
-from itertools import groupby
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from feedsvc.model import Picture
@@ -35,6 +32,7 @@ class Run(NamedTuple):
         return Run(words, self.strong, self.emphasis, self.href)
 
 
+NO_STYLE = Run("")
 Line = tuple[Run, ...]
 BlockKind = Literal["p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure"]
 HEADINGS = frozenset({"h2", "h3", "h4"})
@@ -47,23 +45,24 @@ class Block:
     picture: Picture | None = None  # of a figure
     alternative: str = ""  # what the picture shows, for those who do not see it
     classes: str = ""  # class names of the element it was
+    text: str = field(init=False, repr=False, compare=False)  # of the lines; every adapter asks for it
 
-    @cached_property
-    def text(self) -> str:
-        return "\n".join([line_text(line) for line in self.lines])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "\n".join([line_text(line) for line in self.lines]))
 
 
 def line_text(line: Line) -> str:
-    return "".join([run.text for run in line])
+    return line[0].text if len(line) == 1 else "".join([run.text for run in line])
 
 
-def tidy_line(runs: Iterable[Run]) -> Line:
+def tidy_line(runs: Sequence[Run]) -> Line:
     """Runs with single blanks, none at the ends, none empty, neighbours of one style joined."""
+    if len(runs) == 1:  # as most lines of real articles have
+        words = _tidy(runs[0].text).strip()
+        return (runs[0].saying(words),) if words else ()
     kept: list[Run] = []
     for run in runs:
-        words = run.text
-        if "  " in words or not words.isprintable():  # else there is nothing to tidy
-            words = BLANKS.sub(" ", INVISIBLE.sub("", words))
+        words = _tidy(run.text)
         if words.startswith(" ") and (not kept or kept[-1].text.endswith(" ")):
             words = words[1:]
         if not words:
@@ -77,6 +76,12 @@ def tidy_line(runs: Iterable[Run]) -> Line:
     if kept and len(stripped) < len(kept[-1].text):
         kept[-1] = kept[-1].saying(stripped)
     return tuple(kept)
+
+
+def _tidy(words: str) -> str:
+    if "  " in words or not words.isprintable():  # else there is nothing to tidy
+        return BLANKS.sub(" ", INVISIBLE.sub("", words))
+    return words
 
 
 def drop_start(line: Line, count: int) -> Line:
@@ -104,18 +109,25 @@ def edit_line(block: Block, edit: Callable[[Line], Line]) -> Block:
 
 
 def is_all_strong(block: Block) -> bool:
-    return block.kind == "p" and all(run.strong or not run.text.strip() for line in block.lines for run in line)
+    if block.kind != "p":
+        return False
+    return not any(run.text.strip() for line in block.lines for run in line if not run.strong)
 
 
 def is_all_links(block: Block) -> bool:
     """Whether the block says nothing beyond links, as lists of related articles do."""
-    runs = [run for line in block.lines for run in line]
-    return any(run.href for run in runs) and not any(LETTER.search(run.text) for run in runs if not run.href)
+    linked = False
+    for run in (run for line in block.lines for run in line):
+        if run.href:
+            linked = True
+        elif LETTER.search(run.text):
+            return False
+    return linked
 
 
 def plain(block: Block) -> Block:
     """The block without its bold."""
-    return replace(block, lines=tuple(tidy_line(r._replace(strong=False) for r in line) for line in block.lines))
+    return replace(block, lines=tuple(tidy_line([r._replace(strong=False) for r in line]) for line in block.lines))
 
 
 def is_text(block: Block) -> bool:
@@ -158,11 +170,13 @@ def _figure(picture: Picture, alternative: str) -> str:
 
 def _inline(line: Line) -> str:
     parts: list[str] = []
-    for href, linked in groupby(line, key=attrgetter("href")):
-        if href:
-            parts += (f'<a href="{_quoted(href)}">', *map(_styled, linked), "</a>")
-        else:
-            parts += map(_styled, linked)
+    href = ""
+    for run in (*line, NO_STYLE):
+        if run.href != href:
+            parts.append("</a>" if href else "")
+            parts.append(f'<a href="{_quoted(run.href)}">' if run.href else "")
+            href = run.href
+        parts.append(_styled(run))
     return "".join(parts)
 
 

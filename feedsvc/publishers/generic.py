@@ -35,6 +35,7 @@ INVITATION = re.compile(
     r"|.*view video in browser$)",
     re.IGNORECASE,
 )
+LONGEST_NOISE = 140  # characters
 HEADER_AT_MOST = 120  # characters of `<div><i>author<br>time</i></div>`
 LEADING_BLOCKS = 4  # the time and the opener stand in the first few
 TAIL = 3  # the staff stands in the last few
@@ -133,13 +134,16 @@ def _header(root: Element) -> tuple[Stated, tuple[str, ...]]:
 
 def _without_more(found: Sequence[Block], url: str) -> list[Block]:
     """Without ornaments and invitations, and without the "…more" that excerpts end with."""
-    noise = (DECORATION, INVITATION)
-    kept = [block for block in found if not (pieces.is_text(block) and any(p.match(block.text) for p in noise))]
+    kept = [block for block in found if not (pieces.is_text(block) and _is_noise(block.text))]
     if kept and kept[-1].kind == "p" and any(text.canonical_url(link) == url for link in pieces.links(kept[-1:])):
         match = MORE.search(kept[-1].text)
         length = len(kept[-1].text) - match.start() if match else 0
         kept[-1] = pieces.edit_line(kept[-1], partial(pieces.drop_end, count=length))
     return [block for block in kept if block.picture or block.text]
+
+
+def _is_noise(line: str) -> bool:
+    return len(line) <= LONGEST_NOISE and bool(DECORATION.match(line) or INVITATION.match(line))
 
 
 def _copyright(found: Sequence[Block]) -> tuple[list[Block], str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from feedsvc.model import Picture
 from feedsvc.publishers import pictures
-from feedsvc.publishers.blocks import Block, BlockKind, Run, is_text, tidy_line
+from feedsvc.publishers.blocks import Block, BlockKind, Run, is_text, plain, tidy_line
 from feedsvc.publishers.links import absolute_url
 from feedsvc.publishers.tree import Element, bare_text, class_names, first, first_that, parse, remove, text_of
 
@@ -135,11 +135,15 @@ class _Flattener:
         if depth > DEEPEST:
             self.runs.append(style.saying(text_of(tag, " ")))
         elif name in ("b", "strong"):
-            self.children(tag, style._replace(strong=True), classes, depth)
+            self.children(tag, Run("", True, style.emphasis, style.href), classes, depth)
         elif name in ("i", "em"):
-            self.children(tag, style._replace(emphasis=True), classes, depth)
+            self.children(tag, Run("", style.strong, True, style.href), classes, depth)
         elif name == "a":
-            self.children(tag, style._replace(href=self.link(tag) or style.href), classes, depth)
+            self.children(tag, Run("", style.strong, style.emphasis, self.link(tag) or style.href), classes, depth)
+        elif name in BLOCK_TAGS and not tag.keys():  # most of all: nothing but its name says what it is
+            self.flush(classes)
+            self.children(tag, style, "", depth)
+            self.flush("")
         elif self.is_caption(tag):
             self.caption(tag)
         else:
@@ -163,8 +167,9 @@ class _Flattener:
             self.group(tag, depth)
         elif name in BLOCK_TAGS:
             self.flush(classes)
-            self.children(tag, style, class_names(tag), depth)
-            self.flush(class_names(tag))
+            own = class_names(tag)
+            self.children(tag, style, own, depth)
+            self.flush(own)
         else:
             self.children(tag, style, classes, depth)
 
@@ -175,14 +180,14 @@ class _Flattener:
     def heading(self, tag: Element, classes: str, depth: int) -> None:
         self.flush(classes)
         for block in self.inside(tag, depth):
-            bare = tuple(tidy_line(run._replace(strong=False) for run in line) for line in block.lines)
-            self.add(replace(block, kind=HEADING_KINDS[tag.tag], lines=bare) if block.kind == "p" else block)
+            self.add(replace(plain(block), kind=HEADING_KINDS[tag.tag]) if block.kind == "p" else block)
 
     def inside(self, tag: Element, depth: int) -> list[Block]:
         """The element's content as blocks of their own."""
         part = _Flattener(self.rules, Matter(players=self.matter.players), self.seen)
-        part.children(tag, Run(""), class_names(tag), depth)
-        part.flush(class_names(tag))
+        own = class_names(tag)
+        part.children(tag, Run(""), own, depth)
+        part.flush(own)
         return part.matter.blocks
 
     def group(self, tag: Element, depth: int) -> None:
@@ -278,7 +283,8 @@ def _group_kind(tag: Element) -> BlockKind:
 
 
 def _has_caption_class(tag: Element) -> bool:
-    return not CAPTION_WORDS.isdisjoint(class_words(class_names(tag)))
+    names = tag.get("class")
+    return bool(names) and not CAPTION_WORDS.isdisjoint(class_words(names))
 
 
 def _has_credit_class(tag: Element) -> bool:

@@ -42,7 +42,7 @@ class Told:
 
 def parse_page(body: str) -> Tag | None:
     """None for what is no article's page."""
-    return BeautifulSoup(tree.wrapped(body), "lxml") if body.count("<") <= MOST_TAGS else None
+    return BeautifulSoup(tree.wrapped(body), "lxml", from_encoding="utf-8") if body.count("<") <= MOST_TAGS else None
 
 
 def with_page(draft: Draft, html: str, told: Told) -> Draft:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from feedsvc.publishers.blocks import Block, Run, tidy_line
+from feedsvc.publishers.blocks import NO_STYLE, Block, Run, tidy_line
 from feedsvc.publishers.links import absolute_url
 
 LONGEST = 100_000  # characters
@@ -21,7 +21,6 @@ PIECE = re.compile(
     rf'|<a href="(?P<href>{ADDRESS})"(?: (?:target|rel)="[a-z_ ]*")*>',
     re.ASCII,
 )
-NO_STYLE = Run("")
 
 
 def blocks_of(html: str, base: str) -> list[Block] | None:

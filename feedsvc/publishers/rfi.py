@@ -101,7 +101,10 @@ class RFI:
 
 
 def _is_junk(tag: markup.Element) -> bool:
-    if any(OWN_JUNK.match(str(name)) for name in tag.attrib) and first(tag, "p") is None:
+    attributes = tag.keys()
+    if not attributes:
+        return False
+    if any(OWN_JUNK.match(str(name)) for name in attributes) and first(tag, "p") is None:
         return True
     if OWN_JUNK_CLASSES.search(markup.class_names(tag)):
         # The mirror's broken tags can leave the article inside an advert's element.

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from feedsvc import text
 from feedsvc.publishers.blocks import Block, is_all_links, is_all_strong, is_text, plain
 
-MIRROR_ADVERT = re.compile(r"^获取更多RSS")
+MIRROR_ADVERT = "获取更多RSS"
 RELATED = re.compile(
     r"^(?:延伸[阅閱][读讀]|相[关關](?:[阅閱][读讀]|新[闻聞]|[报報][导導道]|[链連鏈][结結接])|更多(?:[阅閱][读讀]|新[闻聞])"
     r"|推[荐薦][阅閱][读讀]|[点點][击擊][阅閱][读讀]"
@@ -33,7 +33,7 @@ def drop_mirror_advert(blocks: Sequence[Block]) -> list[Block]:
     kept: list[Block] = []
     below = False
     for block in blocks:
-        if MIRROR_ADVERT.match(block.text):
+        if block.text.startswith(MIRROR_ADVERT):
             below = True
         elif not (below and (is_all_links(block) or re.fullmatch(r"https?://\S+", block.text))):
             below = False

@@ -14,7 +14,8 @@ from lxml import etree
 
 Element = etree._Element
 INSTRUCTION = re.compile(r"<\?.*?>", re.DOTALL)
-UNPARSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What no parser gets over is a blank; of UTF-8, where these bytes are nothing else.
+PARSABLE = bytes(byte if byte in b"\t\n\r" or 0x20 <= byte != 0x7F else 0x20 for byte in range(256))
 ANY_TAG = re.compile(r"<[^<>]*>")
 # Without what is no text of the page: programs, styles, how a word is pronounced.
 TEXTS = etree.XPath(
@@ -29,18 +30,18 @@ def parse(html: str) -> Element:
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
     )
-    root = etree.fromstring(wrapped(html).encode(), parser)
+    root = etree.fromstring(wrapped(html), parser)
     last = parser.error_log.last_error
     if last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         return parse(ANY_TAG.sub(" ", html).replace("<", " "))  # an attack on recursion: its text is taken flat
     return root
 
 
-def wrapped(html: str) -> str:
-    """Html that has a beginning, without what no parser gets over."""
+def wrapped(html: str) -> bytes:
+    """Html that has a beginning, in UTF-8, without what no parser gets over."""
     if "<?" in html:
         html = INSTRUCTION.sub(" ", html)
-    return f"<div>{UNPARSABLE.sub(' ', html)}</div>"
+    return f"<div>{html}</div>".encode("utf-8", "ignore").translate(PARSABLE)
 
 
 def class_names(element: Element) -> str:
