@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
-Status = Mapping[str, Any]  # as status.json has it, or `inquiry.status`
+Status = Mapping[str, Any]  # as status.json has it, or `condition.status`
 OF_SOURCES = {  # metric of one source: its key in the status, and what it tells
     "articles": ("articles", "Articles that the source has brought."),
     "newest_article_timestamp_seconds": ("newest", "When its newest article was published."),

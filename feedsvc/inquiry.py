@@ -1,40 +1,21 @@
-"""What a user can ask of the state, as plain data: the shapes of `--json`. Reads only.
+"""What a user can ask about events and articles, as plain data: the shapes of `--json`. Reads only.
 
 Called by the command line; times are RFC 3339 in UTC.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
-from feedsvc import topics, watching
-from feedsvc.config import Config, Source
+from feedsvc import topics
+from feedsvc.config import Config
 from feedsvc.events import compare
-from feedsvc.model import Article, PairVerdict, ServiceStatus, SourceStatus
+from feedsvc.model import Article, PairVerdict
 from feedsvc.naming import find_article
 from feedsvc.notify.rows import Row, article_row, event_row
-from feedsvc.notify.status import target_rows
-from feedsvc.reading.asking import origin_of
-from feedsvc.reading.polled import rhythm_of
-from feedsvc.render.status import render_status
-from feedsvc.sources.schedule import Move
-from feedsvc.store import (
-    Database,
-    articles,
-    borderline,
-    corrections,
-    documents,
-    has_state,
-    open_database,
-    polls,
-    sources,
-)
+from feedsvc.store import Database, articles, borderline, corrections, documents, open_database
 from feedsvc.store import events as stored_events
-from feedsvc.store.polls import Poll
-from feedsvc.store.sources import SourceState
 from feedsvc.telling import standing_events
 from feedsvc.text import rfc3339, rfc3339_second
 
@@ -50,79 +31,6 @@ def event_rows(config: Config, feed: str | None = None) -> list[Row]:
         with database.reading() as connection:
             origins = documents.origins(connection)
     return [event_row(event, origins) for event in standing]
-
-
-def source_rows(config: Config) -> list[Row]:
-    """Every source of the configuration with what it has brought; all never read where there is no state yet."""
-    if not has_state(config.service.state):
-        return [_source_row(s, SourceStatus(s.id, s.name, s.enabled, 0, None), None, None) for s in config.sources]
-    with _opened(config) as database:
-        statuses = watching.source_statuses(config, database)
-        with database.reading() as connection:
-            states = sources.states(connection)
-            known = polls.load(connection)
-    return [
-        _source_row(source, status, states.get(source.id), known.get(source.id))
-        for source, status in zip(config.sources, statuses, strict=True)
-    ]
-
-
-def status(config: Config) -> Row:
-    """As status.json, and what changes by itself: when each source was read and is due, what waits to be sent."""
-    deliveries: list[Row] = []
-    known = ServiceStatus(())
-    if has_state(config.service.state):
-        with _opened(config) as database:
-            known = watching.service_status(config, database)
-            deliveries = target_rows(config, database)
-    told: Row = json.loads(render_status((), known))
-    told["feeds"] = watching.published_status(config).get("feeds", [])
-    of_sources = {row["id"]: row for row in told["sources"]}
-    told["sources"] = [of_sources.get(row["id"], {}) | row for row in source_rows(config)]
-    return told | {"deliveries": deliveries}
-
-
-def _source_row(source: Source, status: SourceStatus, state: SourceState | None, known: Poll | None) -> Row:
-    known = known if known and known.url == source.url else None
-    row = {
-        "id": source.id,
-        "name": source.name,
-        "enabled": source.enabled,
-        "articles": status.articles,
-        "newest": status.newest and rfc3339(status.newest),
-        "checked": state and rfc3339_second(state.checked),
-        "due": rfc3339_second(_due(source, state, known)) if state and source.enabled else None,
-        "succeeded": rfc3339_second(state.checked) if state and state.outcome == sources.OK else None,
-        "outcome": status.outcome,
-        "faults": [{"origin": fault.origin, "problem": fault.problem} for fault in status.faults],
-        "remarks": [*_moved(known), *status.remarks],
-    }
-    return row | _live_row(source, known) if source.url else row
-
-
-def _moved(known: Poll | None) -> list[str]:
-    move = Move(known.moved_to, known.moved_times) if known else Move()
-    return [watching.moved_words(move)] if move.believed else []
-
-
-def _due(source: Source, state: SourceState, known: Poll | None) -> datetime | None:
-    """None: never again."""
-    if source.url:
-        return known.next_due if known else state.checked
-    return state.checked + source.every
-
-
-def _live_row(source: Source, known: Poll | None) -> Row:
-    rhythm = rhythm_of(known) if known else None
-    return {
-        "url": origin_of(source.url),
-        "succeeded": known and rfc3339_second(known.succeeded),
-        "failures": known.failures if known else 0,
-        "entries": known.entries if known else 0,
-        "entries_per_day": rhythm and round(rhythm.per_day, 1),
-        "hours_held": rhythm and round(rhythm.held / timedelta(hours=1), 1),
-        "warning": watching.too_seldom(source, rhythm),
-    }
 
 
 def explain(config: Config, one: str, other: str) -> Row:

@@ -15,7 +15,7 @@ STEPS = {"archiving", "output", "placing", "reading", "recovery", "retention"}
 WATCHING = {"telling", "watching"}  # what conductors and inquiries alike tell of events, and of how all is
 CONDUCTORS = {"ingest", "publish", "naming", "notify", "subscriptions"}
 # A cycle joins the two conductors; an inquiry reads what they left; corrections change it.
-WHOLE = {"cycle", "inquiry", "corrections", "doctor", "mending", "quiet", "upkeep"}
+WHOLE = {"condition", "cycle", "inquiry", "corrections", "doctor", "mending", "quiet", "upkeep"}
 EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
@@ -37,7 +37,7 @@ MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither article
 MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that reads nothing
 MAY_KNOW["quiet"] = TOP | {"config", "publishing", "reading"}  # not the store: it is there to do without
 MAY_KNOW["cycle"] = MAY_KNOW["cycle"] | {"mending", "quiet"}  # a damaged state may be begun anew within one
-MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"inquiry"}  # some of what it looks at was asked before
+MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"condition"}  # some of what it looks at was asked before
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}

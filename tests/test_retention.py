@@ -16,7 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc import inquiry, notify, retention
+from feedsvc import condition, inquiry, notify, retention
 from feedsvc.config import Config, load
 from feedsvc.publish import publish
 from feedsvc.store import events, open_database
@@ -84,7 +84,7 @@ def test_the_state_knows_only_what_is_young_and_a_number_for_the_rest(year: Conf
     assert known["article"] == known["revision"] == known["membership"] == known["event"] < 20
     assert known["past_article"] == len(YEAR) - known["article"] > 10
     assert known["past_event"] <= 5
-    assert [row["articles"] for row in inquiry.source_rows(year)] == [len(YEAR)]
+    assert [row["articles"] for row in condition.source_rows(year)] == [len(YEAR)]
 
 
 def test_what_readers_were_told_is_forgotten_with_the_event(tmp_path: Path) -> None:

@@ -191,11 +191,11 @@ def sources(
     if catalogue is not None:
         _list_catalogue(catalogue, as_json=as_json)
         return
-    from feedsvc import inquiry  # noqa: PLC0415
+    from feedsvc import condition  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
     settings = load_settings(config)
-    rows = inquiry.source_rows(settings)
+    rows = condition.source_rows(settings)
     print_json(rows) if as_json else tables.print_sources(rows)
 
 

@@ -25,10 +25,10 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """How the service is doing: what needs attention, and of each source when it was read and is due."""
-    from feedsvc import exposition, inquiry  # noqa: PLC0415
+    from feedsvc import condition, exposition  # noqa: PLC0415
     from feedsvc.cli import tables  # noqa: PLC0415
 
-    told = inquiry.status(load_settings(config))
+    told = condition.status(load_settings(config))
     if prometheus:
         figures = "".join(f"{line}\n" for line in exposition.lines(exposition.of_status(told)))
         sys.stdout.write(figures) if str(prometheus) == "-" else _put_in_place(prometheus, figures)

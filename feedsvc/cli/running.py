@@ -56,10 +56,10 @@ def _lasting_while_serving(config: Config) -> dict[str, object]:
 
 def _figures(config: Config) -> Iterable[str]:
     """From the state, which knows more than what is published."""
-    from feedsvc import exposition, inquiry  # noqa: PLC0415
+    from feedsvc import condition, exposition  # noqa: PLC0415
 
     try:
-        return list(exposition.lines(exposition.of_status(inquiry.status(config))))
+        return list(exposition.lines(exposition.of_status(condition.status(config))))
     except FeedsvcError as error:
         logs.tell(str(error))
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from statistics import median
 
-from feedsvc import inquiry
+from feedsvc import condition
 from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, bad, ok, warn
 from feedsvc.ingest import look_at
@@ -30,7 +30,7 @@ def configuration(config: Config) -> Iterator[Finding]:
 
 
 def sources(config: Config) -> Iterator[Finding]:
-    for row in inquiry.source_rows(config):
+    for row in condition.source_rows(config):
         check = f"source {row['id']}"
         if not row["enabled"]:
             continue
@@ -47,7 +47,7 @@ def sources(config: Config) -> Iterator[Finding]:
 
 def schedule(config: Config, now: datetime) -> Iterator[Finding]:
     """Whether anybody runs updates: whatever is due is read within minutes by the daemon, within the hour by cron."""
-    dues = {row["id"]: row["due"] for row in inquiry.source_rows(config) if row["enabled"] and row["due"]}
+    dues = {row["id"]: row["due"] for row in condition.source_rows(config) if row["enabled"] and row["due"]}
     if not dues:
         return
     first = min(dues, key=lambda id_: dues[id_])

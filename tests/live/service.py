@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from feedsvc import inquiry
+from feedsvc import condition, inquiry
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
 from feedsvc.model import Article, Fault
@@ -58,7 +58,7 @@ class Service:
         return [str(title.text) for title in found]
 
     def row(self, id_: str = "harbour") -> dict[str, object]:
-        rows = inquiry.source_rows(load(self.folder / "config.toml"))
+        rows = condition.source_rows(load(self.folder / "config.toml"))
         return next(row for row in rows if row["id"] == id_)
 
 

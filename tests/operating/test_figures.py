@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc import exposition, inquiry
+from feedsvc import condition, exposition
 from feedsvc.config import load
 from feedsvc.exposition import Family
 from tests.live.service import NOW, Service
@@ -75,7 +75,7 @@ def test_the_state_tells_of_each_source(read: Service) -> None:
     read.now += timedelta(hours=1)
     read.update("harbour")
     config = load(read.folder / "config.toml")
-    found = parsed("".join(f"{line}\n" for line in exposition.lines(exposition.of_status(inquiry.status(config)))))
+    found = parsed("".join(f"{line}\n" for line in exposition.lines(exposition.of_status(condition.status(config)))))
     assert of(found, "articles") == of(found, "events") == of(found, "source_articles", source="harbour") == 6
     assert of(found, "feed_entries", feed="all") == 6
     assert (of(found, "source_well", source="harbour"), of(found, "source_failures", source="harbour")) == (0, 1)
