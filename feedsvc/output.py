@@ -1,27 +1,28 @@
-"""The output folder: who reads it sees each file whole, the old one or the new one.
+"""The output, a folder or object storage: who reads it sees each file whole, the old one or the new one.
 
 Knows of each file from what it was made, and makes none again of the same. Decides nothing of what is published.
-Called by `publish`, and by whoever else writes a file in one piece.
+Called by `publish`, event pages first, then what links to them: `finish` when all is written.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 
-from feedsvc.errors import FeedsvcError
+from feedsvc.storage import Stamp, Storage
 from feedsvc.store.published import Made
+
+UNKNOWN = Stamp(-1, -1)  # until `finish`
 
 
 class Output:
-    """`made` holds in the end all files that belong there."""
+    """`made` holds in the end, after `finish`, all files that belong there."""
 
-    def __init__(self, folder: Path, known: Mapping[str, Made] | None = None) -> None:
-        self.folder = folder
+    def __init__(self, storage: Storage, known: Mapping[str, Made] | None = None) -> None:
+        self.storage = storage
         self.known = known or {}
         self.made: dict[str, Made] = {}
         self.written: list[str] = []
+        self.gone: list[str] = []
 
     def is_as_known(self) -> bool:
         """Whether every file that is known lies there as it was left; False where none is known."""
@@ -46,60 +47,31 @@ class Output:
 
     def write(self, name: str, content: bytes, inputs: str = "", entries: int | None = None) -> None:
         """Put `content` in place of the file unless it is there already. Raises FeedsvcError where it cannot."""
-        path = self.folder / name
-        try:
-            if not _holds(path, content):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _replace(path, content)
-                self.written.append(name)
-            self.made[name] = _found(path)._replace(inputs=inputs, entries=entries)
-        except OSError as error:
-            raise FeedsvcError(
-                f"{path}: cannot write: {error.strerror}; the last good files stay as they are"
-            ) from error
+        if not self.storage.holds(name, content):
+            self.storage.write(name, content)
+            self.written.append(name)
+        self.made[name] = Made(inputs, *UNKNOWN, entries)
 
     def keep(self, name: str) -> None:
         """The file belongs there though nothing makes it any more."""
-        if name not in self.made:
-            self.made[name] = _found(self.folder / name)
+        self.made.setdefault(name, Made("", *UNKNOWN))
 
     def keep_only(self, folder: str, names: Collection[str]) -> None:
-        """Remove from the folder, which is ours alone, the documents that are no longer among these."""
-        try:
-            for path in sorted((self.folder / folder).glob("*.atom")):
-                if f"{folder}/{path.name}" not in names:
-                    path.unlink()
-        except OSError as error:
-            raise FeedsvcError(
-                f"{self.folder / folder}: cannot remove an old page: {error.strerror}; let this user write there"
-            ) from error
+        """Remove from the folder, which is ours alone, the documents that are no longer among these; once nothing that
+        is written leads there any more.
+        """
+        self.gone += [name for name in self.storage.names(folder) if name.endswith(".atom") and name not in names]
+
+    def finish(self) -> None:
+        """See that all is there, then remove what is to go."""
+        self.storage.finish()
+        for name in self.gone:
+            self.storage.remove(name)
+        for name, made in self.made.items():
+            if made.size == UNKNOWN.size:
+                stamp = self.storage.stamp(name) or UNKNOWN
+                self.made[name] = made._replace(size=stamp.size, modified_ns=stamp.modified_ns)
 
     def _is_as_left(self, name: str) -> bool:
         known = self.known[name]
-        try:
-            found = os.stat(f"{self.folder}/{name}")  # noqa: PTH116 - a Path for each of many thousands takes as long again
-        except OSError:
-            return False
-        return found.st_size == known.size and found.st_mtime_ns == known.modified_ns
-
-
-def _found(path: Path) -> Made:
-    found = path.stat()
-    return Made("", found.st_size, found.st_mtime_ns)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
-    except FileNotFoundError:
-        return False
-
-
-def _replace(path: Path, content: bytes) -> None:
-    # A fixed name, so that a killed run leaves one file that the next run overwrites, not a growing heap.
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+        return self.storage.stamp(name) == (known.size, known.modified_ns)

@@ -14,7 +14,7 @@ from feedsvc.config import Config
 from feedsvc.corrections.desk import Change, correcting
 from feedsvc.events import canonical_order
 from feedsvc.model import Article
-from feedsvc.output import Output
+from feedsvc.storage import Folder
 from feedsvc.store import articles, corrections, events, journal, open_database
 
 
@@ -57,7 +57,7 @@ def export(config: Config, path: Path) -> tuple[int, int]:
         places = {key: event for key, (event, _) in events.places(connection, touched).items()}
         found = canonical_order(articles.current(connection, places).values())
     lines = [json.dumps(label, ensure_ascii=False) + "\n" for label in _labels(found, places)]
-    Output(path.parent).write(path.name, "".join(lines).encode())
+    Folder(path.parent).write(path.name, "".join(lines).encode())
     return len(lines), len(touched) - len(lines)
 
 

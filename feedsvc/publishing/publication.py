@@ -44,15 +44,16 @@ class Publication:
         with self.database.writing() as connection:
             # From its first publication on an event keeps its lead, whoever else reports it.
             events.keep_leads(connection, {event.id: event.lead.key for event in shown.values()})
+        self._event_pages(standing, chosen, shown)
         feeds: list[TopicFeed] = []
         archived: list[ArchivePage] = []
         for topic in config.feeds:
             self.progress("publishing feeds", len(feeds), len(config.feeds))
-            archive = _archive(config, topic, chosen[topic.slug], past)
+            archive = self._archive(topic, chosen[topic.slug], past)
             feeds.append(self._feed(topic, live[topic.slug], archive))
             archived += past.pages_left(topic.slug, archive)
-        self._event_pages(standing, chosen, shown)
         status = self._overview([feed for feed in feeds if not feed.private], status, now)
+        output.finish()
         selections = (
             Selection(topic, live[topic.slug], len(feed.entries))
             for topic, feed in zip(config.feeds, feeds, strict=True)
@@ -83,14 +84,15 @@ class Publication:
         pages = [(page.path, self._stamps(page.events)) for page in (*archive.closed, *archive.open)]
         inputs = self._inputs(topic, archive.frozen, pages, self._stamps(selected))
         known = self.output.known.get(f"{topic.slug}.atom")
+        files: dict[str, bytes] = {}
         names = [f"{topic.slug}.{suffix}" for suffix in ("atom", "rss", "json", "html")]
         if known and known.entries is not None and all(self.output.holds(name, inputs) for name in names):
             feed = self._composed(topic, selected, archive, known.entries)
         else:
             feed, files = self._fitting(topic, selected, archive)
             files[f"{topic.slug}.html"] = render.render_feed_page(feed)
-            self.output.write_all(files, inputs, len(feed.entries))
         self._archive_pages(topic, feed, archive)
+        self.output.write_all(files, inputs, len(feed.entries))
         return feed
 
     def _composed(self, topic: Topic, selected: Sequence[Event], archive: paging.Archive, limit: int) -> TopicFeed:
@@ -116,15 +118,21 @@ class Publication:
             files = render.render_documents(feed)
         return feed, files
 
+    def _archive(self, topic: Topic, selected: Sequence[Event], past: Past) -> paging.Archive:
+        """None without a base_url: its pages must name one another."""
+        archive = past.archive(topic.slug, selected) if self.base_url else paging.Archive()
+        return archiving.as_found(archive, self.output.storage)
+
     def _archive_pages(self, topic: Topic, feed: TopicFeed, archive: paging.Archive) -> None:
-        """Each is linked with those beside it, so all need an address."""
+        """Each is linked with those beside it, so all need an address; new ones first: nothing leads there yet."""
         pages = _pages(archive, feed)
         paths = [*(archive.frozen[-1:] or [""]), *(page.path for page in pages), ""]
-        for page, older, newer in zip(pages, paths, paths[2:], strict=False):
+        linked = zip(pages, paths, paths[2:], strict=False)
+        for page, older, newer in sorted(linked, key=lambda of_page: of_page[0].path in self.output.known):
             inputs = self._inputs(topic, older, newer, self._stamps(page.events))
             self.output.make(page.path, inputs, functools.partial(self._archive_page, topic, page, older, newer))
         self.output.keep_only(paging.folder(topic.slug), {page.path for page in pages} | set(archive.frozen))
-        archiving.relink(feed, archive, pages, self.config.service.output, self.output.write)
+        archiving.relink(feed, archive, pages, self.output)
         for path in archive.frozen:
             self.output.keep(path)
 
@@ -140,7 +148,9 @@ class Publication:
     ) -> None:
         paged = _with_their_threads(standing, shown)
         pictured = _pictured(self.config, chosen, paged)
-        for done, event in enumerate(paged.values()):
+        # New ones first: nothing that stands there leads to them yet.
+        new_first = sorted(paged.values(), key=lambda event: render.event_path(event.id) in self.output.known)
+        for done, event in enumerate(new_first):
             if done % 100 == 0:
                 self.progress("publishing event pages", done, len(paged))
             with_pictures = event.id in pictured
@@ -197,12 +207,6 @@ def _pictured(config: Config, chosen: Mapping[str, Sequence[Event]], paged: Coll
 def _absorbed(database: Database, into: Collection[str]) -> dict[str, str]:
     with database.reading() as connection:
         return events.absorbed(connection, into)
-
-
-def _archive(config: Config, topic: Topic, selected: Sequence[Event], past: Past) -> paging.Archive:
-    """None without a base_url: its pages must name one another."""
-    archive = past.archive(topic.slug, selected) if config.service.base_url else paging.Archive()
-    return archiving.as_found(archive, config.service.output)
 
 
 def _pages(archive: paging.Archive, live: TopicFeed) -> list[paging.Page]:

@@ -18,9 +18,10 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from feedsvc import cycle, ingest, notify, output, retention, upkeep, watching
+from feedsvc import cycle, ingest, notify, retention, upkeep, watching
 from feedsvc.notify import sending
 from feedsvc.reading import feeds
+from feedsvc.storage import folder
 
 STARTING, BETWEEN = "starting", "between steps, resting or ending"
 COMMITTING, REPLACING = "committing to the state", "replacing a file"
@@ -32,7 +33,7 @@ PLACES: dict[str, list[tuple[Any, str]]] = {
     "matching": [(ingest, "place")],
     "noting troubles": [(watching, "note")],
     "publishing": [(cycle, "publish")],
-    REPLACING: [(output, "_replace")],
+    REPLACING: [(folder, "replace_file")],
     "noting news": [(notify, "record")],
     "pruning": [(retention, "drop")],
     "sending": [(sending, "send_due")],
