@@ -19,19 +19,32 @@ class Output:
 
     def __init__(self, storage: Storage, known: Mapping[str, Made] | None = None) -> None:
         self.storage = storage
-        self.known = known or {}
+        self.known = {} if known is None else known
         self.made: dict[str, Made] = {}
         self.written: list[str] = []
         self.gone: list[str] = []
 
     def is_as_known(self) -> bool:
         """Whether every file that is known lies there as it was left; False where none is known."""
-        return bool(self.known) and all(map(self._is_as_left, self.known))
+        return bool(self.known) and all(map(self.is_as_left, self.known))
+
+    def is_as_left(self, name: str) -> bool:
+        """Whether the file is known, and lies there as it was left."""
+        known = self.known.get(name)
+        return known is not None and self.storage.stamp(name) == (known.size, known.modified_ns)
+
+    def folders(self, names: Collection[str]) -> dict[str, int]:
+        """Stamps of what holds these files: where none differs from what it was, none was lost."""
+        return self.storage.folders(names)
+
+    def read(self, name: str) -> bytes:
+        """Raises FileNotFoundError where there is no such file, FeedsvcError or OSError where it cannot be read."""
+        return self.storage.read(name)
 
     def holds(self, name: str, inputs: str) -> bool:
         """Whether the file was made from this, and lies there as it was left. Then it is counted among those `made`."""
         known = self.known.get(name)
-        if known is None or known.inputs != inputs or not self._is_as_left(name):
+        if known is None or known.inputs != inputs or not self.is_as_left(name):
             return False
         self.made[name] = known
         return True
@@ -72,6 +85,3 @@ class Output:
                 stamp = self.storage.stamp(name) or UNKNOWN
                 self.made[name] = made._replace(size=stamp.size, modified_ns=stamp.modified_ns)
 
-    def _is_as_left(self, name: str) -> bool:
-        known = self.known[name]
-        return self.storage.stamp(name) == (known.size, known.modified_ns)
