@@ -70,6 +70,7 @@ class Installation:
     papers: Papers
     receiver: Receiver
     nursery: Nursery
+    on_damage: str = "rebuild"
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -79,7 +80,7 @@ class Installation:
         )
         (self.folder / "config.toml").write_text(
             '[service]\nbase_url = "https://news.example/"\ncontact = "desk@news.example"\nallow_private = true\n'
-            f'keep = "{KEEP_DAYS}d"\n{sources}[[feed]]\nslug = "all"\ntitle = "All"\n'
+            f'keep = "{KEEP_DAYS}d"\non_damage = "{self.on_damage}"\n{sources}[[feed]]\nslug = "all"\ntitle = "All"\n'
             f'[[feed.webhook]]\nurl = "{self.receiver.url(self.hook)}"\non = ["new", "updated"]\n',
             encoding="utf-8",
         )
@@ -94,6 +95,10 @@ class Installation:
         except FileNotFoundError:
             return False
         return all(f'"{url}"' in content for url in urls)
+
+    def set_aside(self) -> list[str]:
+        """Names of the states that were taken for damaged and begun anew."""
+        return [path.name for path in copies.set_aside(self.folder / "state" / "feedsvc.sqlite", "damaged")]
 
     def run(self, *arguments: str, doom: Doom = Doom()) -> Ended:  # noqa: B008 - frozen
         return self.nursery.run(self.folder, *arguments, doom=doom)
@@ -218,6 +223,8 @@ def _compared(
         yield f"articles are not each in exactly one event: {found}"
     if wrong := copies.damage(killed.folder / "state" / "feedsvc.sqlite", thoroughly=True):
         yield f"the state is damaged: {wrong}"
+    if killed.set_aside():
+        yield "a state that was not damaged was moved aside"
     if (ours_stored := _stored(killed)) != (theirs_stored := _stored(calm)):
         yield f"the states differ: {_difference(ours_stored, theirs_stored)}"
     ours_live, theirs_live = _live(killed), _live(calm)

@@ -136,6 +136,7 @@ def test_an_update_says_it_and_the_next_goes_on(
         assert calm.run("update").code == place.run("update").code == 0
         assert watched.looks_good() and place.shows(ALL)
         assert watched.entries() == Watched(calm).entries()
+        assert place.set_aside() == []
 
 
 @pytest.mark.slow
@@ -154,6 +155,7 @@ def test_the_daemon_lives_on(place: Installation, name: str, fault: Callable[[Pa
         until(lambda: place.shows(ALL))
         assert watched.looks_good()
         assert daemon.end() == 0
+        assert place.set_aside() == []
         assert not any(line.startswith(("Traceback", " ")) for line in daemon.lines)
 
 
@@ -171,7 +173,7 @@ CUT_AT = (
 )
 
 
-HURT = "damaged; `feedsvc repair` says how"
+HURT = {"stop": "damaged; `feedsvc repair` says how", "rebuild": "and a new state begins"}
 
 
 def cut_short(state: Path) -> bool:
@@ -181,15 +183,22 @@ def cut_short(state: Path) -> bool:
     return True
 
 
+ON_DAMAGE = pytest.mark.parametrize("on_damage", ["stop", "rebuild"])
+
+
 def mended(place: Installation) -> bool:
     """By the one command that the line names; True: there was something to mend."""
     ended = place.run("repair", "--move-aside")
     assert ended.code == 0, ended
-    return any(path.name.startswith("feedsvc.sqlite.damaged") for path in (place.folder / "state").iterdir())
+    return bool(place.set_aside())
 
 
+@ON_DAMAGE
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
-def test_cut_short_under_an_update(place: Installation, calm: Installation, seed: int) -> None:
+def test_cut_short_under_an_update(
+    world: tuple[Papers, Receiver, Nursery], calm: Installation, tmp_path: Path, seed: int, on_damage: str
+) -> None:
+    place = Installation(tmp_path / "place", *world, on_damage=on_damage)
     begin(place, calm)
     watched = Watched(place)
     assert watched.looks_good()
@@ -200,16 +209,22 @@ def test_cut_short_under_an_update(place: Installation, calm: Installation, seed
     assert ended.code == 0 or is_one_line(ended), ended
     assert watched.looks_good()
     ended = place.run("update")
-    assert ended.code == 0 or (is_one_line(ended) and "feedsvc repair" in ended.said), ended
-    assert watched.looks_good()
-    mended(place)
-    assert place.run("update").code == calm.run("update").code == 0
+    if on_damage == "stop":
+        assert ended.code == 0 or (is_one_line(ended) and "feedsvc repair" in ended.said), ended
+        assert watched.looks_good()
+        mended(place)
+        ended = place.run("update")
+    assert ended.code == calm.run("update").code == 0
     assert watched.looks_good() and place.shows(ALL)
     assert watched.entries() == Watched(calm).entries()
 
 
 @pytest.mark.slow
-def test_cut_short_under_the_daemon(place: Installation, calm: Installation) -> None:
+@ON_DAMAGE
+def test_cut_short_under_the_daemon(
+    world: tuple[Papers, Receiver, Nursery], calm: Installation, tmp_path: Path, on_damage: str
+) -> None:
+    place = Installation(tmp_path / "place", *world, on_damage=on_damage)
     publish(place, 0)
     assert calm.run("update").code == 0
     with running(place.folder, before=HASTE) as daemon:
@@ -217,10 +232,12 @@ def test_cut_short_under_the_daemon(place: Installation, calm: Installation) -> 
         watched = Watched(place)
         assert watched.looks_good()
         publish(place, 1)
-        until(lambda: cut_short(place.folder / "state" / "feedsvc.sqlite") and re.search(HURT, " ".join(daemon.lines)))
+        state = place.folder / "state" / "feedsvc.sqlite"
+        until(lambda: re.search(HURT[on_damage], " ".join(daemon.lines)) or not cut_short(state))
         assert watched.looks_good()
-        assert mended(place)
+        assert on_damage == "rebuild" or mended(place)
         until(lambda: place.shows(ALL))
         assert daemon.end() == 0
+    assert place.set_aside()
     assert calm.run("update").code == 0
     assert watched.looks_good() and watched.entries() == Watched(calm).entries()
