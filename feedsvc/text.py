@@ -150,12 +150,6 @@ def link_url(url: str) -> str:
     return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
-def without_credentials(url: str) -> str:
-    """The address without user and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 def readable_url(url: str) -> str:
     """A URL for people: escapes decoded where they are valid UTF-8."""
     return unquote(url, errors="replace")
@@ -204,6 +198,8 @@ def tokens(folded: str) -> list[str]:
 
 def plain_word(folded: str) -> str:
     """A word without the article or preposition that its language writes onto it: l'armée, للجيش, London's."""
+    if folded.isascii() and "'" not in folded:
+        return folded
     return ATTACHED.sub("", folded.replace("’", "'")) or folded
 
 
@@ -240,6 +236,7 @@ def digest(*parts: str) -> str:
 EVENT_NAMESPACE = uuid.UUID("6f1c2f0e-58c1-5d0b-9d53-0b6b2e6f7c11")
 
 
+@functools.lru_cache(maxsize=1_024)  # asked for several times while an article is placed
 def event_id(founding_key: str) -> str:
     """The id of the event that the article with this key founded: a name-based UUID (RFC 9562 section 5.5) as a URN."""
     return f"urn:uuid:{uuid.uuid5(EVENT_NAMESPACE, founding_key)}"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedsvc.events.profile import FIELDS, REPEATS
-from feedsvc.events.window import Window
+from feedsvc.events.window import REPEATS_BITS, Window, repeated
 from feedsvc.events.words import TERM_SPACE
 
 Matrix = NDArray[Any]
@@ -79,18 +79,19 @@ class Shared:
         mine, fields, weights = window.terms(one, width)
         np.bitwise_or.at(scratch.fields, mine, BITS[fields])
         scratch.weights[mine[fields == BODY]] = weights[fields == BODY]
-        ids, repeats, ends = window.laid(others, width)
-        bits = scratch.fields.take(ids)
-        held = bits.nonzero()[0]  # a few of many: from here on only these
+        terms, ends = window.laid(others, width)
+        bits = scratch.fields.take(terms >> REPEATS_BITS)
+        held = (bits != 0).nonzero()[0]  # a few of many: from here on only these
         held_of_each = np.diff(np.searchsorted(held, ends), prepend=0)
-        ids, self._bits = ids[held], bits[held]
+        terms, self._bits = terms[held], bits[held]
+        ids = terms >> REPEATS_BITS
         self._cell = np.repeat(np.arange(len(ends)), held_of_each)
         field = np.repeat(np.tile(BITS[:width], len(others)), held_of_each)
         self._rarity = window.words.weights.take(ids).astype(np.float64)
         # Terms that both hold in one field, which nearly everything is about.
         same = (self._bits & field).nonzero()[0]
         self._same, ids, rarity = self._cell[same], ids[same], self._rarity[same]
-        self._theirs = rarity * (repeats[held[same]] / REPEATS)
+        self._theirs = rarity * (repeated(terms[same]) / REPEATS)
         self._mine = np.where(field[same] == BITS[BODY], scratch.weights.take(ids), rarity)
         scratch.fields[mine] = 0
         scratch.weights[mine] = 0

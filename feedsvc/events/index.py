@@ -26,6 +26,7 @@ class Index:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._postings = Postings()
+        self._known: tuple[int, Array, Array] = (-1, np.empty(0), np.empty(0))  # key terms of the last slot asked for
 
     def add(self, slot: int) -> None:
         terms, weights = self._key_terms(slot)
@@ -47,10 +48,13 @@ class Index:
 
     def _key_terms(self, slot: int) -> tuple[Array, Array]:
         """Sorted terms and their weights."""
-        ids, fields, weights = self._window.terms(slot)
+        if slot == self._known[0]:
+            return self._known[1:]
+        ids, fields, weights = self._window.terms(slot, 1 + max(BODY, TITLE))
         body, title = ids[fields == BODY], ids[fields == TITLE]
         heaviest = np.lexsort((body, -weights[fields == BODY]))[:KEY_TERMS]
         every = np.concatenate([title, body[heaviest]])
         weight = np.concatenate([weights[fields == TITLE], weights[fields == BODY][heaviest]])
         terms, first = np.unique(every, return_index=True)
+        self._known = (slot, terms, weight[first])
         return terms, weight[first]

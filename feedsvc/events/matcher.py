@@ -105,7 +105,8 @@ class Matcher:
         self._slots: dict[str, int] = {}  # article key -> slot
         self._members: dict[str, list[int]] = {}  # event id -> slots
         self._same: dict[int, list[int]] = {}  # hash of an address or text -> slots
-        self._told: dict[tuple[int, int], float] = {}  # probability that two slots, the lower first, report one event
+        self._told: dict[int, dict[int, float]] = {}  # slot -> others, each with the probability of one event
+        self._pairs_told = 0
 
     def restore(self, article: Article | Profile, event: str) -> None:
         """Bring back an article that was placed before, or replace it by its revision; its event stays."""
@@ -121,8 +122,8 @@ class Matcher:
         if article.key in self._slots:
             event = self._event[self._slots[article.key]]
             return Placement(article.key, event, founded=False, score=1.0, reason="already placed")
-        if len(self._told) > MOST_TOLD:
-            self._told.clear()
+        if self._pairs_told > MOST_TOLD:
+            self._told, self._pairs_told = {}, 0
         slot = self._add(self._profile(article))
         fits = self._fits(slot)
         if tie := self._tie(article.key):
@@ -207,7 +208,7 @@ class Matcher:
         members = {event: self._near(slot, self._closest_in_time(slot, self._members[event])) for event in events}
         others = sorted({other for found in members.values() for other in found}.difference(known))
         known |= self._held_against(slot, others)
-        self._remember(slot, known.values())
+        self._remember(slot, {other: one.probability for other, one in known.items()})
         fits = [self._fit(event, [known[other] for other in found]) for event, found in members.items() if found]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
 
@@ -316,14 +317,19 @@ class Matcher:
 
     def _between(self, one: int, others: Sequence[int]) -> list[float]:
         """Events that may be one are compared whenever an article comes to either: nearly all is known by then."""
-        new = [other for other in others if _pair(one, other) not in self._told]
-        near = self._near(one, new)
-        self._remember(one, [_Pair(other, 0.0, "") for other in new])
-        self._remember(one, self._held_against(one, near).values())
-        return [self._told[_pair(one, other)] for other in others]
+        new = [other for other in others if self._known_of(one, other) is None]
+        near = self._held_against(one, self._near(one, new))
+        self._remember(one, {other: near[other].probability if other in near else 0.0 for other in new})
+        return [self._known_of(one, other) or 0.0 for other in others]
 
-    def _remember(self, one: int, pairs: Iterable[_Pair]) -> None:
-        self._told.update((_pair(one, other.slot), other.probability) for other in pairs)
+    def _remember(self, one: int, probabilities: dict[int, float]) -> None:
+        self._told.setdefault(one, {}).update(probabilities)
+        self._pairs_told += len(probabilities)
+
+    def _known_of(self, one: int, other: int) -> float | None:
+        """The probability that two slots report one event, if it was told."""
+        known = self._told.get(one, {}).get(other)
+        return self._told.get(other, {}).get(one) if known is None else known
 
     def _event_near(self, slot: int, event: str) -> list[int]:
         """The event's slots within the window, if its founder is among them: else nobody knows which event is older."""
@@ -337,10 +343,6 @@ class Matcher:
     def _order(self, slot: int) -> Order:
         facts = self._window.facts[slot]
         return (float(facts["first_seen"]), float(facts["hours"]), self._window.keys[slot])
-
-
-def _pair(one: int, other: int) -> tuple[int, int]:
-    return (one, other) if one < other else (other, one)
 
 
 def _believed(fit: _Fit) -> bool:

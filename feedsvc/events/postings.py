@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedsvc.events.words import TERM_SPACE
+
 Array = NDArray[Any]
 MOST_RECENT = 8192  # postings that wait to be sorted in; so few are looked through one by one
 
@@ -39,6 +41,7 @@ class Postings:
         self._sorted = columns(np.empty(0), np.empty(0), np.empty(0))
         self._recent = columns(*[np.zeros(MOST_RECENT)] * 3)
         self._waiting = 0  # rows of `_recent` that are filled
+        self._asked = np.zeros(TERM_SPACE, dtype=np.int16)  # while terms are looked up: one more than their places
 
     def add(self, slot: int, terms: Array, weights: Array) -> None:
         """`terms`: fewer than MOST_RECENT, all different."""
@@ -57,10 +60,12 @@ class Postings:
         asked = np.repeat(np.arange(len(terms)), lengths)
         found = self._sorted[np.arange(len(asked)) + np.repeat(ends - np.cumsum(lengths), lengths)]
         recent = self._recent[: self._waiting]
-        nearest = np.minimum(np.searchsorted(terms, recent.terms), len(terms) - 1)
-        hits = np.flatnonzero(terms[nearest] == recent.terms)
+        self._asked[terms] = np.arange(1, len(terms) + 1)
+        places = self._asked.take(recent.terms)
+        self._asked[terms] = 0
+        hits = places.nonzero()[0]
         return Columns(
-            np.concatenate([asked, nearest[hits]]),
+            np.concatenate([asked, places[hits] - 1]),
             np.concatenate([found.slots, recent.slots[hits]]),
             np.concatenate([found.weights, recent.weights[hits]]),
         )

@@ -24,7 +24,7 @@ MARKETS = """
 美股 欧股 港股 日股 亚股 台股 陆股 股市 沪指 恒指 恒生 日经 纳指 股汇 汇市 债市 间价 油价 金价 台币 期货
 stocks shares bourse nasdaq nikkei dax futures
 """
-ROUTINE = np.array([hashed(word) for word in MARKETS.split()])
+ROUTINE = frozenset(map(hashed, MARKETS.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,18 @@ def trace(profile: Profile, rarity: Array) -> Trace:
 
 
 def _of_a_saga(profile: Profile) -> bool:
-    return not profile.alone and not np.isin(profile.field("title"), ROUTINE).any()
+    return not profile.alone and ROUTINE.isdisjoint(profile.field("title").tolist())
 
 
 def _heaviest(profile: Profile, rarity: Array) -> tuple[Array, Array]:
     parts = [(*profile.weighed(name, rarity), share) for name, share in SHARES.items()]
-    terms = np.unique(np.concatenate([ids for ids, _, _ in parts]))
-    weights = np.zeros(len(terms))
-    for ids, weight, share in parts:
-        weights[np.searchsorted(terms, ids)] += share * weight
+    held = np.concatenate([ids for ids, _, _ in parts])
+    order = np.argsort(held, kind="stable")
+    first = np.flatnonzero(np.diff(held[order], prepend=-1))
+    if not len(first):
+        return np.empty(0, np.int32), np.empty(0)
+    terms = held[order][first]
+    weights = np.add.reduceat(np.concatenate([share * weight for _, weight, share in parts])[order], first)
     heaviest = np.lexsort((terms, -weights))[:TERMS]
     kept = np.sort(heaviest[weights[heaviest] > 0])
     return terms[kept].astype(np.int32), weights[kept].astype(np.float16).astype(np.float64)

@@ -33,6 +33,7 @@ FACTS = np.dtype(
     ]
 )
 GROWTH = 1.2
+REPEATS_BITS = 8
 
 
 class Column:
@@ -63,7 +64,7 @@ class Window:
         self.words = words
         self.keys: list[str] = []
         self.references: dict[int, tuple[str, ...]] = {}  # slot -> keys, of those who have any
-        self._terms = Column((), np.int32)  # number << 8 | repeats
+        self._terms = Column((), np.int32)  # the number of each, with its repeats behind it
         self._bounds = Column((len(FIELDS) + 1,), np.int64)  # where each field of a slot begins, and the last one ends
         self._facts = Column((), FACTS)
         self._masses = Column((len(FIELDS),), np.float32)
@@ -77,7 +78,7 @@ class Window:
 
     def add(self, profile: Profile) -> int:
         self._note(profile.key, profile.references)
-        terms = profile.ids << 8 | profile.repeats
+        terms = profile.ids << REPEATS_BITS | profile.repeats
         return self._lay(terms, profile.lengths, _facts(profile))
 
     def take(self, other: Window, slot: int) -> int:
@@ -95,7 +96,7 @@ class Window:
 
     def _lay(self, terms: Array, lengths: Array, facts: Array) -> int:
         start = len(self._terms.rows)
-        weights = self.words.weights[terms >> 8] * ((terms & 0xFF) / REPEATS)
+        weights = self.words.weights[terms >> REPEATS_BITS] * (repeated(terms) / REPEATS)
         owner = np.repeat(np.arange(len(FIELDS)), lengths)
         self._terms.extend(terms)
         self._bounds.extend(start + np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])[None, :])
@@ -138,7 +139,7 @@ class Window:
     def field(self, slot: int, name: str) -> Array:
         place = FIELDS.index(name)
         start, end = self._bounds.rows[slot, place : place + 2]
-        found: Array = self._terms.rows[start:end] >> 8
+        found: Array = self._terms.rows[start:end] >> REPEATS_BITS
         return found
 
     def terms(self, slot: int, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
@@ -147,16 +148,21 @@ class Window:
         whole = slice(bounds[0], bounds[-1])
         terms = self._terms.rows[whole]
         fields = np.repeat(np.arange(width), np.diff(bounds))
-        ids, repeats = terms >> 8, (terms & 0xFF).astype(np.uint8)
+        ids, repeats = terms >> REPEATS_BITS, repeated(terms)
         return ids, fields, self.words.weights[ids] * (repeats / np.float32(REPEATS))
 
-    def laid(self, slots: Array, width: int = len(FIELDS)) -> tuple[Array, Array, Array]:
-        """The terms of the first `width` fields of several slots one after another; how often each occurs, in parts of
-        REPEATS; and where each field of each slot ends, a slot's fields before the next slot's."""
+    def laid(self, slots: Array, width: int = len(FIELDS)) -> tuple[Array, Array]:
+        """The terms of the first `width` fields of several slots one after another, each its number with its repeats
+        behind it; and where each field of each slot ends, a slot's fields before the next slot's."""
         bounds = self._bounds.rows[slots, : width + 1]
         terms = self._terms.rows
         laid = np.concatenate([terms[start:end] for start, end in bounds[:, [0, -1]].tolist()])
-        return laid >> 8, laid & 0xFF, np.cumsum(np.diff(bounds, axis=1))
+        return laid, np.cumsum(np.diff(bounds, axis=1))
+
+
+def repeated(terms: Array) -> Array:
+    """How often each of a window's terms occurs, in parts of REPEATS; uint8."""
+    return (terms & ((1 << REPEATS_BITS) - 1)).astype(np.uint8)
 
 
 def window_of(profiles: Iterable[Profile], words: Words) -> Window:
