@@ -38,6 +38,8 @@ MAY_KNOW["upkeep"] = MAY_KNOW["upkeep"] | {"cycle"}  # to prune is a cycle that 
 MAY_KNOW["quiet"] = TOP | {"config", "publishing", "reading"}  # not the store: it is there to do without
 MAY_KNOW["cycle"] = MAY_KNOW["cycle"] | {"mending", "quiet"}  # a damaged state may be begun anew within one
 MAY_KNOW["doctor"] = MAY_KNOW["doctor"] | {"condition"}  # some of what it looks at was asked before
+# It cuts a cycle into jobs, and has the manners of the daemon: settings, signals, what is said.
+MAY_KNOW["worker"] = MAY_KNOW["worker"] | {"daemon"} | STEPS | WATCHING
 MAY_KNOW["cli"] = MAY_KNOW["cli"] | EDGES  # the command line starts the others
 # What a pure room must not reach for: files, network, processes, randomness, the wall clock.
 IMPURE = {"os", "io", "socket", "subprocess", "random", "time", "httpx", "sqlalchemy", "shutil", "tempfile", "asyncio"}

@@ -8,7 +8,18 @@ from feedsvc.cli import (  # their commands belong to the same app
     serving,
     subscriptions,
     upkeep,
+    working,
 )
 from feedsvc.cli.commands import main
 
-__all__ = ["corrections", "main", "notifications", "operating", "running", "serving", "subscriptions", "upkeep"]
+__all__ = [
+    "corrections",
+    "main",
+    "notifications",
+    "operating",
+    "running",
+    "serving",
+    "subscriptions",
+    "upkeep",
+    "working",
+]

@@ -35,14 +35,14 @@ def run(
     """
     from feedsvc.daemon import Daemon, Settings  # noqa: PLC0415
 
-    settings = Settings(config, _lasting_while_serving if serve else _lasting)
+    settings = Settings(config, _lasting_while_serving if serve else lasting)
     logs.set_up(settings.config.service.log, timed=True)
     with _serving(settings, host, port) if serve else nullcontext() as server:
         code = Daemon(settings, server).run()
     raise typer.Exit(code)
 
 
-def _lasting(config: Config) -> dict[str, object]:
+def lasting(config: Config) -> dict[str, object]:
     return {"state": config.service.state, "log": config.service.log}
 
 
@@ -51,7 +51,7 @@ def _lasting_while_serving(config: Config) -> dict[str, object]:
     service = config.service
     told = {"output": service.output, "base_url": service.base_url, "hub": service.hub_addresses}
     private = {feed.slug for feed in config.feeds if feed.private}  # else a new one would be told of to all the world
-    return _lasting(config) | told | {"which feeds are private": private}
+    return lasting(config) | told | {"which feeds are private": private}
 
 
 def _figures(config: Config) -> Iterable[str]:

@@ -46,6 +46,10 @@ class Saying:
         if ingested.feeds_asked or ingested.documents_parsed or written:
             logger.info("%s; %d files changed; %.1f s", _words(ingested), written, took_s)
 
+    def problem(self, words: str) -> None:
+        if self._said.is_new(words):
+            logger.warning("%s", words)
+
 
 def one_line(error: Exception) -> str:
     if isinstance(error, ConfigError):

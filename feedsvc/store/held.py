@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from feedsvc.errors import StateError
@@ -20,6 +21,12 @@ from feedsvc.store import postgresql
 from feedsvc.store.database import Database
 
 UPDATE = "writer"  # the lock of `sole_writer`
+
+
+class BusyError(StateError):
+    """Somebody else holds a lock for long."""
+
+
 # How many may hold a lock at once.
 MANY, ONE = False, True
 
@@ -34,17 +41,26 @@ class Held:
     @contextmanager
     def holding(self, locks: Mapping[str, bool]) -> Iterator[Database]:
         """Take the locks in their order, and wait for each as long as PostgreSQL's users are patient; they are given
-        back at the end. Raises StateError where one is not to be had, and at every use once the connection was lost.
+        back at the end. Raises BusyError where one is not to be had, and StateError once the connection is lost.
         """
         database = Database(self._alive(), self._address)
         try:
             with database.reading() as connection:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{postgresql.PATIENCE_S}s'")
                 for name, exclusively in locks.items():
-                    _take(connection, name, exclusively)
+                    self._take(connection, name, exclusively=exclusively)
             yield database
         finally:
             self._give_back()
+
+    def _take(self, connection: sa.Connection, name: str, *, exclusively: bool) -> None:
+        function = "pg_advisory_lock" if exclusively else "pg_advisory_lock_shared"
+        try:
+            connection.exec_driver_sql(f"SELECT {function}({postgresql.key(f'lock.{name}')})")
+        except sa.exc.DBAPIError as error:
+            if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+                raise BusyError(f"{self._address}: {name}: somebody else is at it") from error
+            raise
 
     def _alive(self) -> sa.Engine:
         """The connection of the job before, or a new one where that was lost."""
@@ -77,11 +93,6 @@ class Held:
             return made[0]
 
         return postgresql.engine_of(connect, pool_size=1, max_overflow=0, pool_timeout=0)
-
-
-def _take(connection: sa.Connection, name: str, exclusively: bool) -> None:
-    function = "pg_advisory_lock" if exclusively else "pg_advisory_lock_shared"
-    connection.exec_driver_sql(f"SELECT {function}({postgresql.key(f'lock.{name}')})")
 
 
 def now(database: Database) -> datetime:
