@@ -42,3 +42,13 @@ class Address:
 
 
 Place: TypeAlias = Path | Address
+
+
+def place_of(stated: str) -> Place:
+    """What a person names. Raises ValueError where that is an address that cannot be one."""
+    return Address(stated) if re.match(r"postgres(ql)?:", stated) else Path(stated)
+
+
+def without_password(argument: str) -> str:
+    """A word of a command line as it may be shown."""
+    return str(Address(argument)) if POSTGRESQL.fullmatch(argument) else argument

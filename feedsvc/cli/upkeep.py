@@ -1,4 +1,4 @@
-"""Commands for the state: prune, backup, restore, repair. Nothing here decides."""
+"""Commands for the state: prune, backup, restore, repair, migrate-state. Nothing here decides."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from feedsvc.cli.commands import AsJson, ConfigPath, app, load_settings, print_json
+from feedsvc.errors import ConfigError
+from feedsvc.place import Place, place_of
 
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
@@ -89,3 +91,33 @@ def repair(
         print(f"{settings.service.state} is sound; nothing was done")
     else:
         print(f"{settings.service.state} was damaged and is {moved} now; run `feedsvc update` to begin anew")
+
+
+@app.command("migrate-state")
+def migrate_state(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="A file, or a postgresql:// address.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Where nothing is yet: likewise.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy a state from one place to another, compare both, and say so. Cut short, it goes on when asked again."""
+    from feedsvc.cli.progress import shown_progress  # noqa: PLC0415
+    from feedsvc.store.moving import move  # noqa: PLC0415
+
+    places = [_place("FROM", origin), _place("TO", target)]
+    with shown_progress(lines=not as_json) as progress:
+        moved = move(places[0], places[1], progress)
+    if as_json:
+        tables = {name: asdict(table) for name, table in moved.tables.items()}
+        print_json({"rows": moved.rows, "resumed": moved.resumed, "tables": tables})
+        return
+    went_on = "went on where it had been cut short; " if moved.resumed else ""
+    print(f"{went_on}{moved.rows} rows in {len(moved.tables)} tables are the same in {places[0]} and {places[1]}")
+    print("set [service] state to the new place; the old one is as it was")
+
+
+def _place(name: str, stated: str) -> Place:
+    try:
+        return place_of(stated)
+    except ValueError:
+        words = "is no PostgreSQL address; write postgresql://user@host:5432/name, with %40 for an @ in the password"
+        raise ConfigError(f"{name}: {words}") from None

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from feedsvc.errors import StateError
 from feedsvc.model import Correction
 from feedsvc.place import Address, Place
+from feedsvc.store import copies
 from feedsvc.store.tables import correction
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,17 @@ def keeping(state: Place) -> AbstractContextManager[Callable[[Iterable[KnownCorr
 
 def _nowhere(known: Iterable[KnownCorrection]) -> None:
     pass
+
+
+def write(path: Path, known: Iterable[KnownCorrection]) -> None:
+    """In place of what the file held, in the order of time. Raises StateError where it cannot be written."""
+    lines = [_line(one) for one in sorted(known, key=lambda known: known.made)]
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(b"".join(lines))
+        copies.put_in_place(temporary, path)
+    except OSError as error:
+        raise StateError(f"{path}: cannot write the corrections: {error.strerror}") from error
 
 
 def _append(path: Path, lines: bytes, ends: list[int]) -> None:

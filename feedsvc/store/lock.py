@@ -23,7 +23,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from feedsvc.errors import StateError
-from feedsvc.place import Address, Place
+from feedsvc.place import Address, Place, without_password
 
 LOOK_S = 0.1  # from one try to the next
 LONGEST_NOTE = 2_000  # bytes that are read of what the holder says of itself
@@ -119,7 +119,7 @@ def _take(lock: Lock, wait_s: float, waiting: Waiting, another: str) -> None:
 
 
 def _ourselves() -> Holder:
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
+    command = " ".join([Path(sys.argv[0]).name, *map(without_password, sys.argv[1:])])[:200]
     return Holder(os.getpid(), socket.gethostname(), command, f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
 
 
