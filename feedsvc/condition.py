@@ -7,13 +7,15 @@ the doctor; times are RFC 3339 in UTC.
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from feedsvc import text, watching
+from feedsvc import logs, text, watching
 from feedsvc.config import Config, Source
+from feedsvc.errors import FeedsvcError
 from feedsvc.model import ServiceStatus, SourceStatus
 from feedsvc.notify.identity import target_ids
 from feedsvc.reading.polled import rhythm_of
@@ -44,17 +46,27 @@ def status(config: Config) -> Row:
     """As status.json, and what changes by itself: when each source was read and is due, what waits to be sent."""
     deliveries: list[Row] = []
     known = ServiceStatus(())
+    published = _published(config)
     if has_state(config.service.state):
         with closing(open_database(config.service.state, create=False)) as database:
-            known = watching.service_status(config, database)
+            known = watching.service_status(config, database, published)
             deliveries = _deliveries(config, database)
     from feedsvc.render.status import render_status  # noqa: PLC0415 - `sources` has no need of what makes documents
 
     told: Row = json.loads(render_status((), known))
-    told["feeds"] = watching.published_status(config).get("feeds", [])
+    told["feeds"] = published.get("feeds", [])
     of_sources = {row["id"]: row for row in told["sources"]}
     told["sources"] = [of_sources.get(row["id"], {}) | row for row in source_rows(config)]
     return told | {"deliveries": deliveries}
+
+
+def _published(config: Config) -> Row:
+    """What the output says, where it can be reached: how the sources are is told in any case."""
+    try:
+        return watching.published_status(config)
+    except FeedsvcError as error:
+        logs.tell(str(error), level=logging.WARNING)
+        return {}
 
 
 def _deliveries(config: Config, database: Database) -> list[Row]:

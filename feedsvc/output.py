@@ -17,7 +17,7 @@ UNKNOWN = Stamp(-1, -1)  # until `finish`
 class Output:
     """`made` holds in the end, after `finish`, all files that belong there."""
 
-    def __init__(self, storage: Storage, known: Mapping[str, Made] | None = None) -> None:
+    def __init__(self, storage: Storage, known: dict[str, Made] | None = None) -> None:
         self.storage = storage
         self.known = {} if known is None else known
         self.made: dict[str, Made] = {}
@@ -84,4 +84,3 @@ class Output:
             if made.size == UNKNOWN.size:
                 stamp = self.storage.stamp(name) or UNKNOWN
                 self.made[name] = made._replace(size=stamp.size, modified_ns=stamp.modified_ns)
-

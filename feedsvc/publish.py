@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from feedsvc import watching
+from feedsvc import storage, watching
 from feedsvc.config import Config
 from feedsvc.model import Progress
 from feedsvc.output import Output
 from feedsvc.program import program
 from feedsvc.publishing.report import PublishReport
-from feedsvc.storage import Folder
 from feedsvc.store import Database, published
 from feedsvc.store.published import Whole
 from feedsvc.text import digest
@@ -27,10 +26,10 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
 
     Raises FeedsvcError where the output folder cannot be written.
     """
-    status = watching.service_status(config, database)
+    status = watching.service_status(config, database, watching.published_status(config))
     with database.reading() as connection:
         whole, known = published.whole(connection), published.files(connection)
-    output = Output(Folder(config.service.output), known)
+    output = Output(storage.opened(config.service.output, config.freshness), known)
     basis = digest(program(), repr(config))
     if missing := watching.missing(config, status.sources):
         # status.json stays: it knows what there was. People are told all the same.

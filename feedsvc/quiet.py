@@ -26,14 +26,14 @@ LONGEST = timedelta(hours=1)
 def seen(config: Config) -> str:
     """Digest of all that a cycle depends on but the time: program, configuration, state and published documents.
 
-    Empty where the state is no file, so that only its server can say whether it has changed.
+    Empty where one of them lies on a server, which alone can say whether it has changed.
     """
-    state = config.service.state
-    if not isinstance(state, Path):
+    state, output = config.service.state, config.service.output
+    if not isinstance(state, Path) or not isinstance(output, Path):
         return ""
     # What was written last may still stand in the log that SQLite keeps beside its file.
     files = (state, state.with_name(f"{state.name}-wal"))
-    return digest(program(), repr(config), *map(_stamp, files), *sorted(_stamps(config.service.output)))
+    return digest(program(), repr(config), *map(_stamp, files), *sorted(_stamps(output)))
 
 
 def remember(config: Config, found: str, now: datetime, due: datetime | None, events: int) -> None:

@@ -1,29 +1,28 @@
 """A state that begins anew takes over what is published and the sources do not bring any more: same ids, same entries.
 
 Live feeds of JSON tell entries and who reported them, as far as a summary does; pages of archives stay as files.
-Reads the output folder, which is ours, but believes no file of it to be whole. Called by `ingest`, before matching.
+Reads the output, which is ours, but believes no file of it to be whole. Called by `ingest`, before matching.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 from lxml import etree
 
-from feedsvc import paging, topics
+from feedsvc import paging, storage, topics
 from feedsvc.config import Config
 from feedsvc.model import Article, Draft, Picture
 from feedsvc.normalise import fingerprinted, normalise
 from feedsvc.publishers import publisher_for
+from feedsvc.storage import Storage
 from feedsvc.store import Database, articles, events, past, sources
 from feedsvc.store.past import ArchivePage, RecoveredEntry
 
@@ -52,8 +51,11 @@ def recover(config: Config, database: Database) -> int:
     with database.reading() as connection:
         if events.was_published(connection) or _folder_missing(config, connection):
             return 0
-    entries = [entry for topic in config.feeds for entry in _live(config.service.output, topic.slug)]
-    pages = [page for topic in config.feeds for page in _archive(config.service.output, topic.slug)]
+    output = storage.opened(config.service.output, config.freshness)
+    output.look()
+    entries = [entry for topic in config.feeds for entry in _live(output, topic.slug)]
+    pages = [page for topic in config.feeds for page in _archive(output, topic.slug)]
+    output.finish()
     if not entries:
         return 0
     with database.writing() as connection:
@@ -109,20 +111,20 @@ def _known_keys(connection: sa.Connection, entries: Iterable[Published]) -> dict
 # Live feeds
 
 
-def _live(output: Path, slug: str) -> Iterator[Published]:
+def _live(output: Storage, slug: str) -> Iterator[Published]:
     try:
-        items = list(json.loads((output / f"{slug}.json").read_bytes())["items"])
+        items = list(json.loads(output.read(f"{slug}.json"))["items"])
     except FileNotFoundError:
         return
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        logger.warning("%s: nothing can be taken over from it: %s", output / f"{slug}.json", error)
+        logger.warning("%s/%s.json: nothing can be taken over from it: %s", output, slug, error)
         return
     for item in items:
         try:
             if entry := _entry(slug, item):
                 yield entry
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            logger.warning("%s: an entry is left out: %s", output / f"{slug}.json", error)
+            logger.warning("%s/%s.json: an entry is left out: %s", output, slug, error)
 
 
 def _entry(slug: str, item: dict[str, Any]) -> Published | None:
@@ -188,22 +190,22 @@ def _with_summary(lead: Article, item: dict[str, Any], ours: dict[str, Any]) -> 
 # Pages of archives
 
 
-def _archive(output: Path, slug: str) -> list[ArchivePage]:
+def _archive(output: Storage, slug: str) -> list[ArchivePage]:
     """The pages that the live feed leads to. The one that may grow gets a name of its own: it grows no more."""
     found: list[ArchivePage] = []
-    path, seen = _older(_root(output / f"{slug}.atom"), slug), set()
+    path, seen = _older(_root(output, f"{slug}.atom"), slug), set()
     while path and path not in seen:
         seen.add(path)
-        root = _root(output / path)
+        root = _root(output, path)
         newest = root.find(f"{ATOM}entry") if root is not None else None
         if root is None or newest is None:
             break
         try:
             page = _page(slug, path, newest)
             if page.path != path:
-                shutil.copyfile(output / path, output / page.path)
+                output.write(page.path, output.read(path))
         except (OSError, ValueError) as error:
-            logger.warning("%s: the archive is taken over only up to here: %s", output / path, error)
+            logger.warning("%s/%s: the archive is taken over only up to here: %s", output, path, error)
             break
         found.append(page)
         path = _older(root, slug)
@@ -217,9 +219,9 @@ def _page(slug: str, path: str, newest: etree._Element) -> ArchivePage:
     return ArchivePage(slug, paging.path(slug, published, id_) if growing else path, published, id_)
 
 
-def _root(path: Path) -> etree._Element | None:
+def _root(output: Storage, name: str) -> etree._Element | None:
     try:
-        return etree.fromstring(path.read_bytes(), PARSER)
+        return etree.fromstring(output.read(name), PARSER)
     except (OSError, etree.XMLSyntaxError):
         return None
 

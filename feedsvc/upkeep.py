@@ -107,7 +107,7 @@ def backup(config: Config, file: Path) -> tuple[Path, ...]:
 
 
 def _may_be_written(file: Path, state: Path, config: Config) -> None:
-    place, output = file.absolute(), config.service.output.absolute()
+    place, output = file.absolute(), config.service.output
     if not place.parent.is_dir():
         raise ConfigError(f"backup: {file.parent}: no such folder; create it first")
     if place == state.absolute() or place.is_dir():

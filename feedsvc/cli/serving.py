@@ -15,6 +15,7 @@ import typer
 
 from feedsvc import logs
 from feedsvc.cli.commands import ConfigPath, app
+from feedsvc.errors import ConfigError
 
 if TYPE_CHECKING:
     from feedsvc.config import Config
@@ -37,7 +38,7 @@ def serve(
     from feedsvc.config import load  # noqa: PLC0415
 
     settings = load(config)
-    output, form = settings.service.output, settings.service.log
+    output, form = _folder(settings), settings.service.log
     if not (output / "index.html").is_file():
         logs.tell(f"{output}: nothing is published yet; run `feedsvc update`", level=logging.WARNING)
     with parts(settings, partial(_published_figures, output)) as served:
@@ -52,9 +53,19 @@ def published(settings: Config) -> Published:
     from feedsvc import web  # noqa: PLC0415
 
     service = settings.service
-    freshness = web.freshness(source.every for source in settings.sources if source.enabled)
     private = frozenset(feed.slug for feed in settings.feeds if feed.private)
-    return web.Published(service.output, freshness, service.base_url, next(iter(service.hub_addresses), ""), private)
+    hub = next(iter(service.hub_addresses), "")
+    return web.Published(_folder(settings), settings.freshness, service.base_url, hub, private)
+
+
+def _folder(settings: Config) -> Path:
+    output = settings.service.output
+    if isinstance(output, Path):
+        return output
+    raise ConfigError(
+        f"{settings.path}: service.output: {output} is served by its storage, or by what stands before it, not by "
+        "feedsvc; leave out `serve`, or write the path of a folder"
+    )
 
 
 @contextmanager

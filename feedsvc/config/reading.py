@@ -196,6 +196,9 @@ def _check_outgoing(raw: dict[str, Any], mistakes: Mistakes) -> None:
     service = raw.get("service")
     if isinstance(service, dict) and service.get("hub") and not service.get("base_url"):
         mistakes.add(("service", "hub"), "needs to know where the feeds are; write base_url too")
+    if isinstance(service, dict) and BUILT_IN in _listed(service.get("hub")) and _is_address(service, "output"):
+        said = f'"{BUILT_IN}" is part of `feedsvc serve`, which serves folders; write the address of a hub elsewhere'
+        mistakes.add(("service", "hub"), said)
     for index, feed in enumerate(_tables(raw, "feed")):
         for place, _ in (
             *_repeated("webhook", "url", hooks := _tables(feed, "webhook")),
@@ -212,6 +215,10 @@ def _check_outgoing(raw: dict[str, Any], mistakes: Mistakes) -> None:
                 mistakes.add(("feed", index, "webhook", number), f"has a room to write to but no token; {wanted}")
 
 
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def _repeated(kind: str, key: str, tables: list[dict[str, Any]]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     seen: Counter[str] = Counter()
     for index, table in enumerate(tables):
@@ -224,6 +231,8 @@ def _repeated(kind: str, key: str, tables: list[dict[str, Any]]) -> Iterator[tup
 def _check_folders(raw: dict[str, Any], file: Path, mistakes: Mistakes) -> None:
     """Everything in the output folder is public and may be replaced, so nothing else may lie there."""
     service = raw.get("service")
+    if _is_address(service, "output"):
+        return
     shown = _path(service, "output") or ServiceTable().output
     state = "" if _is_address(service, "state") else _path(service, "state") or ServiceTable().state
     output = _place_of(shown, file)
@@ -258,7 +267,7 @@ def _place_of(path: str, file: Path) -> Path:
 def _service(table: ServiceTable, folder: Path) -> Service:
     return Service(
         state=_state(table.state, folder),
-        output=folder / table.output,
+        output=table.output if "://" in table.output else folder / table.output,
         base_url=table.base_url,
         contact=table.contact,
         keep=table.keep,

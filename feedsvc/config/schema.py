@@ -77,6 +77,21 @@ def file_path(value: str) -> str:
     return value
 
 
+def output_place(value: str) -> str:
+    """A folder, or an address that fsspec understands: "s3://bucket/folder"."""
+    if "://" not in value:
+        return file_path(value)
+    if "@" in value or "?" in value or "#" in value:
+        raise secret(
+            "holds a user name or a query; keys belong into the environment, as the storage's library wants it"
+        )
+    if re.match(r"(https?|file|local)://", value):
+        raise mistake("is no object storage that can be written to; write the path of a folder, or s3://bucket/folder")
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s:]+(/[^/\s]+)*/?", value) or re.search(r"/\.\.?(/|$)", value):
+        raise mistake('is neither a path nor an address of object storage; write it as "s3://bucket/folder"')
+    return value.rstrip("/")
+
+
 def state_place(value: str) -> str:
     if not re.match(r"postgres(ql)?(\+\w+)?:", value):
         return file_path(value)
@@ -248,7 +263,7 @@ class Table(BaseModel):
 
 class ServiceTable(Table):
     state: Annotated[Word, AfterValidator(state_place)] = "state/feedsvc.sqlite"
-    output: FilePath = "output"
+    output: Annotated[Word, AfterValidator(output_place)] = "output"
     base_url: Annotated[Line, AfterValidator(base_address)] = ""
     contact: Line = ""
     keep: Annotated[Duration, AfterValidator(some_time)] | None = None

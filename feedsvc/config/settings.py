@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from feedsvc.freshness import Freshness, freshness
 from feedsvc.logs import Form
 from feedsvc.model import Topic
 from feedsvc.place import Address, Place
@@ -28,7 +29,7 @@ class Service:
     """Settings of the whole service; the table [service]."""
 
     state: Place  # the SQLite file, absolute, or the address of a PostgreSQL database
-    output: Path  # absolute: the folder that a web server serves
+    output: Path | str  # the folder that a web server serves, absolute, or an address of object storage
     base_url: str  # where `output` is served, "https://news.example/" with the slash; empty: unknown
     contact: str  # how a publisher reaches the operator; empty: nothing stated
     keep: timedelta | None  # events whose newest article is so much older than the newest of all are dropped
@@ -40,6 +41,12 @@ class Service:
     log: Form  # how problems are told: for people or for a collector
     hubs: tuple[str, ...]  # WebSub hubs elsewhere, which are told of each change
     built_in_hub: bool  # whether `feedsvc serve` is a hub itself
+
+    @property
+    def folders(self) -> tuple[tuple[str, Path], ...]:
+        """Those of this machine that are written into, each with what lies there."""
+        state = [("state", self.state.parent)] if isinstance(self.state, Path) else []
+        return (*state, *([("output", self.output)] if isinstance(self.output, Path) else []))
 
     @property
     def hub_addresses(self) -> tuple[str, ...]:
@@ -104,6 +111,11 @@ class Config:
     feeds: tuple[Topic, ...]  # in the order of the file
     webhooks: tuple[Webhook, ...]  # likewise
 
+    @property
+    def freshness(self) -> Freshness:
+        """How long readers may keep what is published."""
+        return freshness(source.every for source in self.sources if source.enabled)
+
 
 def effective(config: Config) -> str:
     """The configuration as TOML with every default written out; in the same file it loads to an equal `Config`."""
@@ -122,7 +134,8 @@ def _service(config: Config) -> Iterator[str]:
     state = service.state
     # Without its password, which is in no other place of what this prints.
     yield _line("state", str(state) if isinstance(state, Address) else _from_file(state, config))
-    yield _line("output", _from_file(service.output, config))
+    output = service.output
+    yield _line("output", output if isinstance(output, str) else _from_file(output, config))
     yield _line("base_url", service.base_url)
     yield _line("contact", service.contact)
     yield "# keep is not set: nothing is dropped for its age" if service.keep is None else _line("keep", service.keep)

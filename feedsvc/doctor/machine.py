@@ -24,11 +24,7 @@ ZONE = "Europe/Paris"  # of times that publishers write without one
 
 
 def disk(config: Config) -> Iterator[Finding]:
-    state = config.service.state
-    for name, folder in (
-        *([("state", state.parent)] if isinstance(state, Path) else []),
-        ("output", config.service.output),
-    ):
+    for name, folder in config.service.folders:
         there = next(path for path in (folder, *folder.parents) if path.exists())
         free = free_bytes(there)
         words = f"{free // MIB} MiB are free where the {name} lies ({folder})"

@@ -1,4 +1,4 @@
-"""The output folder: may it be written, is it whole, and is it what the state says?"""
+"""The output: may it be written, is it whole, and is it what the state says?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, bad, ok, warn
+from feedsvc.doctor.objects import objects
 from feedsvc.doctor.state import read_only
 from feedsvc.errors import FeedsvcError
 from feedsvc.place import Address
@@ -25,6 +26,9 @@ NAMED = 3  # files, where many are to be named
 
 def output(config: Config) -> Iterator[Finding]:
     folder = config.service.output
+    if not isinstance(folder, Path):
+        yield from objects(config)
+        return
     if not (folder / "index.html").is_file():
         yield warn("output", f"{folder}: nothing is published yet", "run `feedsvc update`")
         return
@@ -33,7 +37,7 @@ def output(config: Config) -> Iterator[Finding]:
     left = list(_half_written(folder))
     if left:
         yield warn("output", f"{_named(left)}: left by an update that was cut short", "delete it; readers never see it")
-    yield from _rehearsal(config)
+    yield from _rehearsal(config, folder)
 
 
 def _half_written(folder: Path) -> Iterator[Path]:
@@ -43,17 +47,17 @@ def _half_written(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _rehearsal(config: Config) -> Iterator[Finding]:
+def _rehearsal(config: Config, real: Path) -> Iterator[Finding]:
     """Publish a copy of the state into a folder of links: what would be written is not what lies there."""
     state = config.service.state
     if isinstance(state, Address):
-        yield ok("output", f"{config.service.output}: complete; not compared with the state, which lies on a server")
+        yield ok("output", f"{real}: complete; not compared with the state, which lies on a server")
         return
     with TemporaryDirectory(prefix="feedsvc-") as made:
         copy, folder = Path(made, "state.sqlite"), Path(made, "output")
         rehearsed = replace(config, service=replace(config.service, state=copy, output=folder))
         try:
-            _link(config.service.output, folder)
+            _link(real, folder)
             with closing(read_only(state)) as connection:
                 connection.execute("VACUUM INTO ?", (str(copy),))
             with closing(open_database(copy)) as database:
@@ -68,7 +72,7 @@ def _rehearsal(config: Config) -> Iterator[Finding]:
         words = f"{_named(map(Path, report.written))}: not what the state says"
         yield warn("output", words, "`feedsvc update` writes what differs")
     else:
-        yield ok("output", f"{config.service.output}: complete, and what the state says")
+        yield ok("output", f"{real}: complete, and what the state says")
 
 
 def _link(real: Path, made: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from feedsvc.config import Config
 from feedsvc.hub.hub import Hub
@@ -15,7 +16,8 @@ from feedsvc.web import Part
 @contextmanager
 def opened(config: Config) -> Iterator[Part]:
     """Raises StateError where the state cannot be used, or another process is its hub: two would send all twice."""
-    service = config.service
+    service, output = config.service, config.service.output
+    assert isinstance(output, Path)  # the configuration has no hub of its own beside any other
     may_reach = addresses.is_any if service.allow_private else addresses.is_public
     with (
         sole_writer(service.state, "hub", purpose="hub") as fence,
@@ -23,7 +25,7 @@ def opened(config: Config) -> Iterator[Part]:
     ):
         yield Hub(
             database,
-            service.output,
+            output,
             service.base_url,
             private={feed.slug for feed in config.feeds if feed.private},
             contact=service.contact,

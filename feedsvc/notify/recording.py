@@ -6,14 +6,13 @@ publication finds it again. Sends nothing. Called after each publication, by the
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from feedsvc import storage as storages
 from feedsvc.config import Config
 from feedsvc.config.settings import Happening
 from feedsvc.model import Event, Selection
@@ -128,9 +127,9 @@ def _record_documents(config: Config, connection: sa.Connection, now: datetime) 
 
 def _digests(config: Config) -> Iterator[tuple[str, str]]:
     """Address and digest of each feed document as it lies in the output; a private one's address is for nobody else."""
+    storage = storages.opened(config.service.output)
     for topic in config.feeds:
         for suffix in () if topic.private else FORMATS:
             name = f"{topic.slug}.{suffix}"
-            with suppress(FileNotFoundError):
-                content = (config.service.output / name).read_bytes()
-                yield config.service.base_url + name, hashlib.sha256(content).hexdigest()
+            if found := storage.digest(name):
+                yield config.service.base_url + name, found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -48,6 +49,12 @@ class Folder:
             return False
         except OSError as error:
             raise self._unwritable(path, error) from error
+
+    def digest(self, name: str) -> str:
+        try:
+            return hashlib.sha256(self.read(name)).hexdigest()
+        except FileNotFoundError:
+            return ""
 
     def read(self, name: str) -> bytes:
         return (self.root / name).read_bytes()

@@ -31,6 +31,9 @@ class Storage(Protocol):
     def holds(self, name: str, content: bytes) -> bool:
         """Whether this is what the file has."""
 
+    def digest(self, name: str) -> str:
+        """Another one for another content; empty where there is no such file."""
+
     def read(self, name: str) -> bytes:
         """Raises FileNotFoundError where there is no such file."""
 

@@ -137,11 +137,7 @@ def _of_deliveries(connection: sa.Connection) -> Iterator[Sign]:
 
 
 def _of_space(config: Config, free: Free) -> Iterator[Sign]:
-    state = config.service.state
-    for name, folder in (
-        *([("state", state.parent)] if isinstance(state, Path) else []),
-        ("output", config.service.output),
-    ):
+    for name, folder in config.service.folders:
         there = next(p for p in (folder, *folder.parents) if p.exists())
         if free(there) < LEAST_FREE:
             problem = f"less than {LEAST_FREE >> 20} MiB are free where the {name} lies: make room"

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from feedsvc import storage
 from feedsvc.config import Config, Source
 from feedsvc.model import ServiceStatus, SourceStatus
 from feedsvc.reading.polled import rhythm_of
@@ -23,8 +24,8 @@ DAYS = 30  # of which articles are counted one by one
 STATUS = "status.json"
 
 
-def service_status(config: Config, database: Database) -> ServiceStatus:
-    """How all is."""
+def service_status(config: Config, database: Database, before: Mapping[str, Any]) -> ServiceStatus:
+    """How all is. `before`: the published status."""
     with database.reading() as connection:
         yields = sources.yields(connection)
         of_sources = _source_statuses(config, connection, yields)
@@ -37,7 +38,7 @@ def service_status(config: Config, database: Database) -> ServiceStatus:
         events=known,
         merged=merged,
         until=_newest_day(yields),
-        published=_last_published(config),
+        published=_last_published(before),
     )
 
 
@@ -111,26 +112,27 @@ def missing(config: Config, statuses: Sequence[SourceStatus]) -> tuple[str, ...]
     sources do not bring again is taken over from what is published.
     """
     folders = {source.id for source in config.sources if source.path}
+    failed = [s.id for s in statuses if s.enabled and not s.articles and s.outcome not in ("", sources.OK)]
+    suspects = [id_ for id_ in failed if id_ in folders]
     try:
-        before = {row["id"]: row["articles"] for row in published_status(config)["sources"]}
+        had = {row["id"]: row["articles"] for row in published_status(config)["sources"]} if suspects else {}
     except (LookupError, TypeError):
         return ()
-    failed = (s for s in statuses if s.enabled and not s.articles and s.outcome not in ("", sources.OK))
-    return tuple(status.id for status in failed if status.id in folders and before.get(status.id))
+    return tuple(id_ for id_ in suspects if had.get(id_))
 
 
 def published_status(config: Config) -> dict[str, Any]:
-    """What status.json says; empty where there is none that can be read."""
+    """What status.json says; empty where there is none that can be read. Raises FeedsvcError where a storage fails."""
     try:
-        found = json.loads((config.service.output / STATUS).read_bytes())
+        found = json.loads(storage.opened(config.service.output).read(STATUS))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _last_published(config: Config) -> datetime | None:
-    """As the output folder tells it, so that it outlives the state."""
+def _last_published(before: Mapping[str, Any]) -> datetime | None:
+    """As the output tells it, so that it outlives the state."""
     try:
-        return datetime.fromisoformat(published_status(config)["published"]).astimezone(UTC)
+        return datetime.fromisoformat(before["published"]).astimezone(UTC)
     except (LookupError, TypeError, ValueError):
         return None
