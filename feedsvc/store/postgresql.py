@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from feedsvc.errors import StateError
 from feedsvc.place import Address
+from feedsvc.store.json_text import as_json
 
 try:
     import psycopg
@@ -84,6 +85,7 @@ def engine_of(creator: Callable[[], psycopg.Connection[Any]], **pool: float) -> 
     made = sa.create_engine(
         "postgresql+psycopg://",
         creator=creator,
+        json_serializer=as_json,
         pool_pre_ping=True,  # what the server has ended meanwhile is not used again
         **pool,
     )
