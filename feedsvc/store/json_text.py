@@ -6,6 +6,6 @@ import json
 
 
 def as_json(value: object) -> str:
-    """In UTF-8: escapes of Chinese take twice the room, and four times as long to read. What that cannot hold is "?"."""
+    """In UTF-8: escapes of Chinese take twice the room, and four times as long to read. What that cannot hold: "?"."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return written if written.isascii() else written.encode("utf-8", "replace").decode("utf-8")
