@@ -25,7 +25,7 @@ from feedsvc.sources.rhythm import Rhythm, rhythm
 logger = logging.getLogger(__name__)
 
 MOST_REMARKS = 5
-STATED = attrgetter(*(field.name for field in fields(Draft) if field.name != "captured"))
+STATED = attrgetter(*(field.name for field in fields(Draft) if field.name not in ("captured", "html")))
 DIGITS = 16  # of a digest, enough to tell the entries of one feed apart
 
 
@@ -92,7 +92,7 @@ class _Reader:
 
     def read(self, draft: Draft) -> None:
         stated = _as_configured(draft, self.source)
-        digest = text.digest(repr(STATED(stated)))[:DIGITS]
+        digest = text.digest(repr(STATED(stated)), stated.html)[:DIGITS]
         if known := self.before.get(digest):
             self.served.setdefault(known.key, known)
             return

@@ -140,8 +140,7 @@ class _Round:
 
     def _received(self, source: Source, answer: Answer, got: Received) -> IngestReport:
         known = self.poll(source)
-        with self.database.reading() as connection:
-            before = polls.served(connection, source.id) if known.succeeded else Serving()
+        before = self._served(source) if known.succeeded else Serving()
         read = parse(source, answer, got, self.now, before.believed, by_address=known.ids_change)
         if isinstance(read, Fault):
             return self._failed(source, Failed(read.problem), read.problem)
@@ -155,6 +154,10 @@ class _Round:
             read = read if isinstance(again, Fault) else again
         succeeded = self._succeeded(source, known, answer, got.digest, read)
         return self._record(source, read, replace(succeeded, ids_change=known.ids_change or judged.ids_change))
+
+    def _served(self, source: Source) -> Serving:
+        with self.database.reading() as connection:
+            return polls.served(connection, source.id)
 
     def _hold_back(
         self, source: Source, answer: Answer, read: FeedRead, judged: doubt.Judgement, before: Serving

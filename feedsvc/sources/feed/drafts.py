@@ -107,7 +107,7 @@ def _bounded(words: Words, longest: int, base: str = "") -> Words:
     if words is NO_WORDS:
         return words
     value = words.value[:longest]
-    if CONTROLS.search(value):
+    if not value.isascii() and CONTROLS.search(value):
         value = value.translate(WINDOWS)
     return Words(value, words.is_html, plain.resolve(words.base, base))
 
