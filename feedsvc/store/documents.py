@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 
 from feedsvc.model import Fault
+from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import article, document
 
@@ -61,12 +62,24 @@ def faults(connection: sa.Connection, source: str) -> list[Fault]:
     return [Fault(source, origin, problem) for origin, problem in connection.execute(query.order_by(document.c.origin))]
 
 
-def origins(connection: sa.Connection) -> dict[str, list[str]]:
-    """All documents that hold each article, by its key."""
+def all_faults(connection: sa.Connection) -> dict[str, list[Fault]]:
+    """Likewise of every source that has any, by its id."""
+    found: dict[str, list[Fault]] = defaultdict(list)
+    query = sa.select(document.c.source, document.c.origin, document.c.problem).where(document.c.problem != "")
+    for fault in connection.execute(query.order_by(document.c.source, document.c.origin)):
+        found[fault.source].append(Fault(*fault))
+    return found
+
+
+def origins(connection: sa.Connection, keys: Collection[str] | None = None) -> dict[str, list[str]]:
+    """All documents that hold each article, or each of these, by its key."""
     grouped: dict[str, list[str]] = defaultdict(list)
     query = sa.select(document.c.article, document.c.origin).where(document.c.article.is_not(None))
-    for key, origin in connection.execute(query.order_by(document.c.origin)):
-        grouped[key].append(origin)
+    query = query.order_by(document.c.origin)
+    batches = [None] if keys is None else in_batches(sorted(set(keys)))
+    for batch in batches:
+        for key, origin in connection.execute(query if batch is None else query.where(document.c.article.in_(batch))):
+            grouped[key].append(origin)
     return grouped
 
 

@@ -6,7 +6,7 @@ What follows from a sign, and whether it is worth telling, is decided by `troubl
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,14 +38,13 @@ def free_bytes(folder: Path) -> int:
 
 def note(config: Config, database: Database, now: datetime, free: Free = free_bytes) -> int:
     """Look for signs of trouble and remember what began and ended: how many. Called under the writer's lock."""
-    statuses = source_statuses(config, database)
     with database.reading() as connection:
         known = troubles.load(connection)
         signs = [*_of_sources(config, connection, now), *_of_time(connection, now), *_of_deliveries(connection)]
     signs += [
         *_of_space(config, free),
         *_of_damage(config.service.state),
-        *(_withheld(id_) for id_ in missing(config, statuses)),
+        *_of_missing(config, database, signs),
     ]
     after = follow(known, signs, now)
     changed = len(set(known) ^ set(after))
@@ -155,9 +154,12 @@ def _of_damage(state: Place) -> Iterator[Sign]:
         yield Sign("damaged", aside.name, problem, since=at)
 
 
-def _withheld(source: str) -> Sign:
+def _of_missing(config: Config, database: Database, found: Sequence[Sign]) -> Iterator[Sign]:
+    if not any(sign.kind == "failing" for sign in found):
+        return  # spares asking how all sources are, which takes longer than all other signs
     problem = (
         "failed before this state knew its articles, so nothing is published lest they leave the feeds: mend it, or "
         "take it out of the configuration"
     )
-    return Sign("withheld", source, problem)
+    for source in missing(config, source_statuses(config, database)):
+        yield Sign("withheld", source, problem)

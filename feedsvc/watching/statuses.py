@@ -51,7 +51,7 @@ def source_statuses(config: Config, database: Database) -> list[SourceStatus]:
 def _source_statuses(
     config: Config, connection: sa.Connection, yields: Mapping[str, sources.Yield]
 ) -> list[SourceStatus]:
-    states, known = sources.states(connection), polls.load(connection)
+    states, known, faults = sources.states(connection), polls.load(connection), documents.all_faults(connection)
     until = _newest_day(yields)
     counted = sources.by_day(connection, until - timedelta(days=DAYS - 1)) if until else {}
     return [
@@ -62,7 +62,7 @@ def _source_statuses(
             articles=yields[source.id].articles if source.id in yields else 0,
             newest=yields[source.id].newest if source.id in yields else None,
             outcome=states[source.id].outcome if source.id in states else "",
-            faults=tuple(documents.faults(connection, source.id)),
+            faults=tuple(faults.get(source.id, ())),
             every=source.every,
             days=_days(counted.get(source.id, {}), until) if until else (),
             **_polled(source, known.get(source.id), states.get(source.id)),

@@ -19,7 +19,6 @@ from tests.hostile_origin import Origin, response
 from tests.live.newsstand import Story, configuration, rss, sent, source, stories
 from tests.live.service import NOW, Service
 
-
 MOST_STATEMENTS = 0.4  # an article, where there are fifty of them
 
 

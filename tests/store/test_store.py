@@ -173,6 +173,7 @@ def test_documents_and_their_faults(database: Database) -> None:
     with database.reading() as connection:
         assert documents.known(connection, "saved") == {"saved/a.md": replace(good, modified_ns=2), "saved/b.md": bad}
         assert [fault.origin for fault in documents.faults(connection, "saved")] == ["saved/b.md"]
+        assert documents.all_faults(connection) == {"saved": documents.faults(connection, "saved")}
         assert documents.origins(connection) == {"dw:1": ["saved/a.md"]}
     with database.writing() as connection:
         documents.forget(connection, "saved", ["saved/b.md"])
