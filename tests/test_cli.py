@@ -167,19 +167,6 @@ def test_a_damaged_state_is_said_plainly(place: Path) -> None:
     assert "not a database" in done.stderr
 
 
-def test_help_answers_without_loading_the_rooms() -> None:
-    code = (
-        "import sys; sys.argv = ['feedsvc', '--help']\n"
-        "from feedsvc.cli import main\n"
-        "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'sqlalchemy', 'numpy', 'lxml', 'bs4', 'pydantic', 'opencc'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert "update" in done.stdout
-    assert done.stderr.strip() == "[]"
-
-
 def test_version() -> None:
     done = subprocess.run([sys.executable, "-m", "feedsvc", "--version"], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("feedsvc 0.")
