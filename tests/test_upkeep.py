@@ -23,6 +23,7 @@ from feedsvc.store.database import SCHEMA_VERSION
 from feedsvc.text import event_id
 from tests import aging
 from tests.correcting import NOW, config, grouped, keys, place
+from tests.mounts import full, small_disk
 from tests.saved import ELECTION, START, rfi, write
 from tests.test_cycle import silent, tree, update
 
@@ -239,31 +240,20 @@ def test_a_sound_state_is_not_moved(config: Config) -> None:
     assert beside(config.service.state, "damaged") == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk: only root may")
 def test_a_full_disk_is_named_and_all_goes_on_once_there_is_room(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", disk], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with small_disk(tmp_path / "disk", "3m") as disk:
         settings = aging.settings(disk)
         aging.bring(settings, [aging.Told(n, (n,)) for n in range(10)])
         aging.republish(settings)
         files = tree(settings.service.output)
-        filler = disk / "filler"
-        with pytest.raises(OSError), filler.open("wb", buffering=0) as handle:
-            while handle.write(b"x" * 4096):
-                pass
-        with pytest.raises(FeedsvcError) as raised:
-            aging.bring(settings, [aging.Told(n, (n,)) for n in range(10, 400)])
-            aging.republish(settings)
-        assert "full" in str(raised.value) or "No space" in str(raised.value) or "disk I/O" in str(raised.value)
-        assert tree(settings.service.output) == files
-        filler.unlink()
+        with full(disk):
+            with pytest.raises(FeedsvcError) as raised:
+                aging.bring(settings, [aging.Told(n, (n,)) for n in range(10, 400)])
+                aging.republish(settings)
+            assert "full" in str(raised.value) or "No space" in str(raised.value) or "disk I/O" in str(raised.value)
+            assert tree(settings.service.output) == files
         aging.bring(settings, [aging.Told(10, (10,))])
         assert aging.republish(settings)
-    finally:
-        subprocess.run(["umount", "-l", disk], check=True)
 
 
 # Upgrades

@@ -21,6 +21,7 @@ from tests.faults.reader import Reader, grouped
 from tests.faults.rounds import Installation
 from tests.faults.steps import COMMITTING, REPLACING, Doom
 from tests.faults.story import tale
+from tests.mounts import full, small_disk
 from tests.notify.receiver import Receiver, receiver
 
 STORY = tale(5, 2)
@@ -85,29 +86,6 @@ def is_one_line(ended: Ended) -> bool:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("mounts a small disk: only root may")
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", folder], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-@contextmanager
-def full(disk: Path) -> Iterator[None]:
-    filler = disk / ".filler"
-    with pytest.raises(OSError), filler.open("wb", buffering=0) as handle:
-        while handle.write(b"x" * 4096):
-            pass
-    yield
-    filler.unlink()
-
-
-@contextmanager
 def read_only(disk: Path) -> Iterator[None]:
     # Refused while a file of it is open to be written.
     until(lambda: not subprocess.run(["mount", "-o", "remount,ro", disk], check=False, capture_output=True).returncode)
@@ -124,7 +102,7 @@ PLACES = pytest.mark.parametrize("name", ["output", "state"])
 def test_an_update_says_it_and_the_next_goes_on(
     place: Installation, calm: Installation, name: str, fault: Callable[[Path], contextmanager[None]]
 ) -> None:
-    with small_disk(place.folder / name) as disk:
+    with small_disk(place.folder / name, "6m") as disk:
         begin(place, calm)
         watched = Watched(place)
         assert watched.looks_good()
@@ -143,7 +121,7 @@ def test_an_update_says_it_and_the_next_goes_on(
 @FAULTS
 @PLACES
 def test_the_daemon_lives_on(place: Installation, name: str, fault: Callable[[Path], contextmanager[None]]) -> None:
-    with small_disk(place.folder / name) as disk, running(place.folder, before=HASTE) as daemon:
+    with small_disk(place.folder / name, "6m") as disk, running(place.folder, before=HASTE) as daemon:
         publish(place, 0)
         until(lambda: place.shows(STORY.urls_of(0)))
         watched = Watched(place)
