@@ -12,27 +12,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from feedsvc.errors import StateError
-from feedsvc.store import sole_writer
+from feedsvc.place import Address, Place
+from feedsvc.store import sole_writer, try_lock
+from tests.postgresql import Server
 
 HOLD = (
-    "import sys; from pathlib import Path; from feedsvc.store import sole_writer\n"
-    "with sole_writer(Path(sys.argv[2])): print('held', flush=True); sys.stdin.readline()\n"
+    "import sys; from feedsvc.place import place_of; from feedsvc.store import sole_writer\n"
+    "with sole_writer(place_of(sys.argv[2])): print('held', flush=True); sys.stdin.readline()\n"
 )
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
+def file(tmp_path: Path) -> Path:
     return tmp_path / "state" / "feedsvc.sqlite"
 
 
+@pytest.fixture(params=["file", "postgresql"])
+def state(request: pytest.FixtureRequest, file: Path, postgresql: Server) -> Place:
+    """Of a database that is empty yet: the lock comes before the schema."""
+    return file if request.param == "file" else postgresql.address(postgresql.new())
+
+
 @contextmanager
-def held(state: Path) -> Iterator[subprocess.Popen[str]]:
+def held(state: Place) -> Iterator[subprocess.Popen[str]]:
     """By another process, until it is told a line or dies."""
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, "run", str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, "run", argument(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert holder.stdout and holder.stdout.readline() == "held\n"
@@ -42,18 +51,27 @@ def held(state: Path) -> Iterator[subprocess.Popen[str]]:
         holder.communicate()
 
 
-def lock_of(state: Path) -> Path:
-    return state.with_name("feedsvc.sqlite.lock")
+def argument(state: Place) -> str:
+    return state.url if isinstance(state, Address) else str(state)
 
 
-def test_who_gives_up_is_told_who_holds_it_and_since_when(state: Path) -> None:
+def note_of(state: Place) -> str:
+    """What stands at the lock."""
+    if isinstance(state, Path):
+        return state.with_name("feedsvc.sqlite.lock").read_text()
+    with psycopg.connect(state.url) as connection:
+        row = connection.execute("SELECT note FROM lock_holder WHERE purpose = 'writer'").fetchone()
+    return row[0] if row else ""
+
+
+def test_who_gives_up_is_told_who_holds_it_and_since_when(state: Place) -> None:
     with held(state) as holder, pytest.raises(StateError) as said, sole_writer(state):
         pytest.fail("two writers")
     assert f"(process {holder.pid} on {socket.gethostname()}, `-c run {state}`, since 20" in str(said.value)
     assert str(said.value).endswith(" UTC); nothing was done")
 
 
-def test_who_waits_is_told_too_and_gets_it_once_it_is_free(state: Path) -> None:
+def test_who_waits_is_told_too_and_gets_it_once_it_is_free(state: Place) -> None:
     told: list[str] = []
     with held(state) as holder:
 
@@ -66,12 +84,21 @@ def test_who_waits_is_told_too_and_gets_it_once_it_is_free(state: Path) -> None:
 
         with sole_writer(state, wait_s=60, waiting=waiting):
             assert holder.wait(60) == 0
-            assert json.loads(lock_of(state).read_text())["process"] == os.getpid()
+            assert json.loads(note_of(state))["process"] == os.getpid()
     assert f"process {holder.pid} " in told[0]
-    assert lock_of(state).read_text() == ""
+    assert note_of(state) == ""
 
 
-def test_patience_ends(state: Path) -> None:
+def test_locks_of_other_purposes_are_others(state: Place) -> None:
+    with sole_writer(state), sole_writer(state, "hub", purpose="hub"), try_lock(state, "sending") as ours:
+        assert ours
+        with try_lock(state, "sending") as another:
+            assert not another
+        with pytest.raises(StateError, match="another hub is at work"), sole_writer(state, "hub", purpose="hub"):
+            pytest.fail("two hubs")
+
+
+def test_patience_ends(state: Place) -> None:
     with (
         held(state),
         pytest.raises(StateError, match=r"waited 0.3 s; nothing was done"),
@@ -80,31 +107,35 @@ def test_patience_ends(state: Path) -> None:
         pytest.fail("two writers")
 
 
-def test_a_killed_holder_is_in_nobodys_way(state: Path) -> None:
+def test_a_killed_holder_is_in_nobodys_way(state: Place) -> None:
     with held(state) as holder:
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-        assert str(holder.pid) in lock_of(state).read_text(), "nobody tidied up after it"
+        assert str(holder.pid) in note_of(state), "nobody tidied up after it"
         with sole_writer(state):
             pass
 
 
-def test_what_stands_in_the_file_keeps_nobody_out(state: Path) -> None:
-    state.parent.mkdir()
+def lock_of(file: Path) -> Path:
+    return file.with_name("feedsvc.sqlite.lock")
+
+
+def test_what_stands_in_the_file_keeps_nobody_out(file: Path) -> None:
+    file.parent.mkdir()
     for left in ("12345\n", '{"process": 1}', "[" * 5000, "\0" * 10):
-        lock_of(state).write_text(left)
-        with sole_writer(state), pytest.raises(StateError, match=f"process {os.getpid()} on"), sole_writer(state):
+        lock_of(file).write_text(left)
+        with sole_writer(file), pytest.raises(StateError, match=f"process {os.getpid()} on"), sole_writer(file):
             pytest.fail("two writers")
 
 
-def test_a_holder_that_could_not_sign_is_called_unknown(state: Path) -> None:
-    with sole_writer(state):
-        lock_of(state).write_text("")
-        with pytest.raises(StateError, match="process unknown"), sole_writer(state):
+def test_a_holder_that_could_not_sign_is_called_unknown(file: Path) -> None:
+    with sole_writer(file):
+        lock_of(file).write_text("")
+        with pytest.raises(StateError, match="process unknown"), sole_writer(file):
             pytest.fail("two writers")
 
 
-def test_a_lock_that_cannot_be_made_is_said_plainly(state: Path) -> None:
-    state.parent.write_text("in the way")
-    with pytest.raises(StateError, match="cannot create the lock"), sole_writer(state):
+def test_a_lock_that_cannot_be_made_is_said_plainly(file: Path) -> None:
+    file.parent.write_text("in the way")
+    with pytest.raises(StateError, match="cannot create the lock"), sole_writer(file):
         pytest.fail("no lock")
