@@ -9,14 +9,20 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from feedsvc.events import THREAD_WINDOW, WINDOW, Matcher, Profile, Threads, canonical_order, keeping, profile, shipped
 from feedsvc.events.crossing import CROSSING_WINDOW, Crossing
+from feedsvc.events.index import key_terms
 from feedsvc.events.matcher import Ask
-from feedsvc.model import Article, Correction, Placement, Progress
+from feedsvc.events.outline import Outline, outline, read_facts, read_outlines, read_traces
+from feedsvc.events.trace import trace
+from feedsvc.events.window import facts_of
+from feedsvc.events.words import hashed
+from feedsvc.model import Article, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
 from feedsvc.text import event_id
 
@@ -49,7 +55,7 @@ def place(
         waiting = canonical_order(articles.first(connection, articles.unplaced(connection, languages)).values())
         if not waiting:
             return Placed()
-        room = _Room.restored(connection, waiting, ask)
+        room = _Room.restored(database, connection, waiting, ask)
         if cross_language:
             room.crossing = _crossing(connection, waiting)
     placed = Placed()
@@ -87,42 +93,75 @@ def goes_on_from(connection: sa.Connection, founder: Article) -> str | None:
 class _Room:
     """The memory in which a run's articles are placed."""
 
+    database: Database
     matcher: Matcher
-    # By language: how telling a term is depends on what else was written in it.
-    threads: defaultdict[str, Threads] = field(default_factory=lambda: defaultdict(Threads))
+    # By language, `hashed`: how telling a term is depends on what else was written in it.
+    threads: defaultdict[int, Threads] = field(default_factory=lambda: defaultdict(Threads))
     profiles: dict[str, Profile] = field(default_factory=dict)  # made since the last `keep`
+    outlines: dict[str, Outline] = field(default_factory=dict)  # likewise
     follows: dict[str, str] = field(default_factory=dict)  # event -> the one that it goes on from, likewise
     crossing: Crossing | None = None  # where a feed crosses languages
     translates: dict[str, str] = field(default_factory=dict)  # event -> the older one in another language, likewise
 
     @classmethod
-    def restored(cls, connection: sa.Connection, waiting: Sequence[Article], ask: Ask | None) -> _Room:
-        """With all that the articles which wait may have to do with."""
+    def restored(
+        cls, database: Database, connection: sa.Connection, waiting: Sequence[Article], ask: Ask | None
+    ) -> _Room:
+        """With an outline of all that the articles which wait may have to do with."""
         said = corrections.load(connection)
         times = [article.time for article in waiting]
-        near = dict(_around(connection, times, WINDOW)) | _tied(connection, said)
-        earlier = dict(events.around(connection, min(times) - THREAD_WINDOW, max(times)))
-        room = cls(Matcher(corrections=said, ask=ask))
-        for key, known in room.known(connection, near.keys() | earlier.keys()):
-            if key in near:
-                room.matcher.restore(known, near[key])
-            if key in earlier:
-                room.threads[known.language].restore(known, earlier[key])
+        # Articles that a correction ties to others count at any distance in time.
+        tied = {key for correction in said for key in (correction.article, correction.other)}
+        room = cls(database, Matcher(corrections=said, ask=ask))
+        near = _kept(connection, min(times) - WINDOW, max(times) + WINDOW, ("facts", "terms"), tied)
+        room.restore_near(connection, near)
+        earlier = _kept(connection, min(times) - THREAD_WINDOW, max(times), ("facts", "trace", "places"))
+        room.restore_earlier(connection, earlier)
         return room
 
-    def known(self, connection: sa.Connection, keys: Iterable[str]) -> Iterator[tuple[str, Profile]]:
+    def restore_near(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
+        kept = [row for row in rows if row.facts is not None]
+        told = read_outlines([row.article for row in kept], [row.facts for row in kept], [row.terms for row in kept])
+        self.matcher.restore_outlines(told, [row.event for row in kept], self.fetched)
+        for row, known in self._without_outline(connection, rows):
+            self.matcher.restore(known, row.event)
+
+    def restore_earlier(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
+        kept = [row for row in rows if row.facts is not None]
+        languages = read_facts([row.facts for row in kept])["language"].tolist()
+        for language in sorted(set(languages)):
+            of_it = [row for row, its in zip(kept, languages, strict=True) if its == language]
+            columns = ([getattr(row, name) for row in of_it] for name in ("article", "facts", "trace", "places"))
+            self.threads[language].restore_traces(read_traces(*columns), [row.event for row in of_it])
+        for row, known in self._without_outline(connection, rows):
+            self.threads[hashed(known.language)].restore(known, row.event)
+
+    def _without_outline(self, connection: sa.Connection, rows: Sequence[Any]) -> Iterator[tuple[Any, Profile]]:
+        """Those of which this version kept none: each with its profile."""
+        without = {row.article: row for row in rows if row.facts is None}
+        for known in self.known(connection, without):
+            terms, left = key_terms(known, shipped.words()), trace(known, shipped.words().weights)
+            self.outlines[known.key] = outline(facts_of(known), terms.ids, left)
+            yield without[known.key], known
+
+    def fetched(self, keys: Iterable[str]) -> list[Profile]:
+        with self.database.reading() as connection:
+            return list(self.known(connection, keys))
+
+    def known(self, connection: sa.Connection, keys: Iterable[str]) -> Iterator[Profile]:
         """Profiles of articles that have a place: kept ones, else made anew."""
         keys = sorted(keys)
         kept = profiles.load(connection, keys, shipped.version())
         missing = articles.first(connection, [key for key in keys if key not in kept])
         for key in keys:
-            yield key, keeping.from_bytes(kept[key]) if key in kept else self._made(missing[key])
+            yield keeping.from_bytes(kept[key]) if key in kept else self._made(missing[key])
 
     def place(self, article: Article) -> Placement:
         new = self._made(article)
-        placed = self.matcher.place(new)
-        threads = self.threads[new.language]
-        left = threads.trace(new)
+        threads = self.threads[hashed(new.language)]
+        terms, left = key_terms(new, shipped.words()), threads.trace(new)
+        self.outlines[new.key] = outline(facts_of(new), terms.ids, left)
+        placed = self.matcher.place(new, terms)
         link = threads.follows(left, placed.event) if placed.founded else None
         if link:
             self.follows[placed.event] = link.event
@@ -150,18 +189,15 @@ class _Room:
         events.translate(connection, self.translates)
         borderline.record(connection, [placement.unsure for placement in chosen if placement.unsure])
         made = {key: keeping.to_bytes(made) for key, made in self.profiles.items()}
-        profiles.keep(connection, made, shipped.version())
-        self.follows, self.translates, self.profiles = {}, {}, {}
+        told = {key: kept._asdict() for key, kept in self.outlines.items()}
+        profiles.keep(connection, made, told, shipped.version())
+        self.follows, self.translates, self.profiles, self.outlines = {}, {}, {}, {}
 
 
-def _around(connection: sa.Connection, times: Sequence[datetime], window: timedelta) -> list[tuple[str, str]]:
-    return events.around(connection, min(times) - window, max(times) + window)
-
-
-def _tied(connection: sa.Connection, said: Iterable[Correction]) -> dict[str, str]:
-    """Articles, and their events, that a correction ties to others: those count at any distance in time."""
-    named = {key for correction in said for key in (correction.article, correction.other)}
-    return {key: event for key, (event, _) in events.places(connection, named).items()}
+def _kept(
+    connection: sa.Connection, start: datetime, end: datetime, columns: Sequence[str], keys: Collection[str] = ()
+) -> Sequence[Any]:
+    return profiles.around(connection, start, end, shipped.version(), columns=columns, keys=keys)
 
 
 def _crossing(connection: sa.Connection, waiting: Sequence[Article]) -> Crossing:

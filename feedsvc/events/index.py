@@ -5,39 +5,47 @@ Pure, in memory; what it finds does not depend on the order in which articles ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.features import BODY, TITLE
 from feedsvc.events.postings import Postings
-from feedsvc.events.window import Window
+from feedsvc.events.profile import Profile
+from feedsvc.events.words import Words
 
 Array = NDArray[Any]
 KEY_TERMS = 48  # heaviest terms of an article's text that are indexed, besides all of its title's
 MOST = 60  # candidates per article
 
 
+class KeyTerms(NamedTuple):
+    """By which an article is found."""
+
+    ids: Array  # int32, sorted
+    weights: Array  # in the article that is placed; others' do not matter
+
+
 class Index:
-    """Over the slots of a window, which are added in their order."""
+    """Over the slots of a window."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self) -> None:
         self._postings = Postings()
-        self._known: tuple[int, Array, Array] = (-1, np.empty(0), np.empty(0))  # key terms of the last slot asked for
 
-    def add(self, slot: int) -> None:
-        terms, weights = self._key_terms(slot)
-        self._postings.add(slot, terms, weights)
+    def add(self, slots: Sequence[int], ids: Array, lengths: Sequence[int]) -> None:
+        """`ids`: the key terms of the first of the slots, then of the next …; `lengths`: how many each has."""
+        self._postings.add(np.repeat(slots, lengths), ids, np.zeros(1))
 
-    def near(self, slot: int, allowed: Callable[[Array], Array]) -> Array:
+    def keep(self, kept: Array) -> None:
+        """Forget all slots but these, which are numbered anew from 0, in their order. `kept`: one truth a slot."""
+        self._postings.keep(kept)
+
+    def near(self, terms: KeyTerms, allowed: Callable[[Array], Array]) -> Array:
         """Of the slots that are `allowed` (one truth for each slot asked) those that share most, at most MOST (all of
         those that tie for the last place)."""
-        terms, weights = self._key_terms(slot)
-        found = self._postings.find(terms)
-        shared = np.bincount(found.slots, weights[found.terms])
+        found = self._postings.find(terms.ids)
+        shared = np.bincount(found.slots, terms.weights[found.terms])
         slots = np.flatnonzero(shared)
         slots = slots[allowed(slots)]
         if len(slots) > MOST:
@@ -46,15 +54,12 @@ class Index:
             slots = slots[marks >= np.partition(marks, -MOST)[-MOST]]
         return slots
 
-    def _key_terms(self, slot: int) -> tuple[Array, Array]:
-        """Sorted terms and their weights."""
-        if slot == self._known[0]:
-            return self._known[1:]
-        ids, fields, weights = self._window.terms(slot, 1 + max(BODY, TITLE))
-        body, title = ids[fields == BODY], ids[fields == TITLE]
-        heaviest = np.lexsort((body, -weights[fields == BODY]))[:KEY_TERMS]
-        every = np.concatenate([title, body[heaviest]])
-        weight = np.concatenate([weights[fields == TITLE], weights[fields == BODY][heaviest]])
-        terms, first = np.unique(every, return_index=True)
-        self._known = (slot, terms, weight[first])
-        return terms, weight[first]
+
+def key_terms(profile: Profile, words: Words) -> KeyTerms:
+    """All of the headline's terms and the heaviest of the text's."""
+    title = profile.field("title")
+    body, weights = profile.weighed("body", words.weights)
+    heaviest = np.lexsort((body, -weights))[:KEY_TERMS]
+    every = np.concatenate([title, body[heaviest]])
+    ids, first = np.unique(every, return_index=True)
+    return KeyTerms(ids, np.concatenate([words.weights[title], weights[heaviest]])[first])

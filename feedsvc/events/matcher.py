@@ -10,17 +10,19 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feedsvc.events import shipped
 from feedsvc.events.corrected import KEPT_APART, Corrections, said_same
 from feedsvc.events.forest import Model
-from feedsvc.events.index import Index
+from feedsvc.events.index import Index, KeyTerms, key_terms
+from feedsvc.events.outline import Outlines
 from feedsvc.events.pairs import Pairs
 from feedsvc.events.profile import Profile, profile
-from feedsvc.events.window import Window, marks
+from feedsvc.events.window import Fetch, Window, marks
 from feedsvc.events.words import Words
 from feedsvc.model import Article, Correction, Placement, Question
 from feedsvc.text import event_id
@@ -36,6 +38,7 @@ MOST_IN_QUESTION = 5  # events
 MOST_TOLD = 100_000  # pairs of articles whose probability is remembered, some 15 MB
 JUDGE_RIGHT = 0.97  # share of a judge's answers that are taken to be right
 
+Array = NDArray[Any]
 Order = tuple[float, float, str]
 Ask = Callable[[Question], tuple[int, ...] | None]  # places of the candidates that report the event; None: no answer
 
@@ -95,12 +98,13 @@ class Matcher:
         self._words = words or shipped.words()
         self._corrections = Corrections(corrections)
         self._ask = ask
-        self._clear()
+        self._index = Index()
+        self._begin(Window(self._words))
 
-    def _clear(self) -> None:
-        self._window = Window(self._words)
-        self._pairs = Pairs(self._model, self._window)
-        self._index = Index(self._window)
+    def _begin(self, window: Window) -> None:
+        """With no event."""
+        self._window = window
+        self._pairs = Pairs(self._model, window)
         self._event: list[str] = []  # by slot
         self._slots: dict[str, int] = {}  # article key -> slot
         self._members: dict[str, list[int]] = {}  # event id -> slots
@@ -112,42 +116,55 @@ class Matcher:
         """Bring back an article that was placed before, or replace it by its revision; its event stays."""
         known = self._profile(article)
         if known.key in self._slots:
-            self._replace(known)
-        else:
-            self._add(known)
-            self._join(event)
+            event = self._event[self._slots[known.key]]
+            self._keep(np.array([key != known.key for key in self._window.keys]))
+        self._join(self._window.add(known), event, key_terms(known, self._words).ids)
 
-    def place(self, article: Article | Profile) -> Placement:
-        """Put an article into the event that it fits best, or into a new one; an article already placed stays."""
+    def restore_outlines(self, outlines: Outlines, events: Sequence[str], fetch: Fetch) -> None:
+        """Bring back articles that were placed before and are not here; `events`: of each. `fetch` is asked for the
+        profiles of those that are held against another."""
+        self._window.fetch = fetch
+        slots = self._window.expect(outlines.keys, outlines.facts)
+        self._index.add(slots, outlines.terms, outlines.lengths)
+        for slot, event in zip(slots, events, strict=True):
+            self._enter(slot, event)
+
+    def place(self, article: Article | Profile, terms: KeyTerms | None = None) -> Placement:
+        """Put an article into the event that it fits best, or into a new one; an article already placed stays. `terms`:
+        its `key_terms`, if they are at hand."""
         if article.key in self._slots:
             event = self._event[self._slots[article.key]]
             return Placement(article.key, event, founded=False, score=1.0, reason="already placed")
         if self._pairs_told > MOST_TOLD:
             self._told, self._pairs_told = {}, 0
-        slot = self._add(self._profile(article))
-        fits = self._fits(slot)
+        new = self._profile(article)
+        terms = terms or key_terms(new, self._words)
+        slot = self._window.add(new)
+        fits = self._fits(slot, terms)
         if tie := self._tie(article.key):
-            self._join(event := self._event[self._slots[tie]])
+            self._join(slot, event := self._event[self._slots[tie]], terms.ids)
             return Placement(article.key, event, founded=False, score=1.0, reason=said_same(tie))
         allowed = [fit for fit in fits if not self._apart([slot], self._members[fit.event])]
         question = self._question(article.key, allowed)
         answer = self._ask(question) if question and self._ask else None
         if answer is None:
             chosen = [fit for fit in allowed if fit.mean >= self._least_to_join(fit)][:1]
-            return self._placed(slot, chosen, allowed, question)
+            return self._placed(slot, terms, chosen, allowed, question)
         judged = [replace(fit, judged=place in answer) for place, fit in enumerate(allowed)]
         chosen = [fit for fit in judged if fit.judged and _believed(fit)]
-        return self._placed(slot, chosen, [fit for fit in judged if fit.judged], question)
+        return self._placed(slot, terms, chosen, [fit for fit in judged if fit.judged], question)
 
-    def _placed(self, slot: int, chosen: Sequence[_Fit], fits: Sequence[_Fit], question: Question | None) -> Placement:
+    def _placed(
+        self, slot: int, terms: KeyTerms, chosen: Sequence[_Fit], fits: Sequence[_Fit], question: Question | None
+    ) -> Placement:
         """Into the first of the chosen events, which are one; or into a new one."""
         key = self._window.keys[slot]
         if not chosen:
-            self._join(event := event_id(key))
+            self._join(slot, event := event_id(key), terms.ids)
             reason = KEPT_APART if self.kept_apart_from(key) else _why_founded(fits)
             return Placement(key, event, founded=True, score=1.0, reason=reason, unsure=question)
         best = chosen[0]
-        self._join(best.event)
+        self._join(slot, best.event, terms.ids)
         event, absorbed = self._merge(slot, best.event, [fit.event for fit in chosen[1:]], fits)
         return Placement(key, event, False, round(best.mean, 6), best.why, absorbed, question)
 
@@ -164,44 +181,31 @@ class Matcher:
 
     def forget_before(self, time: datetime) -> None:
         """Drop articles older than this from memory; they stay in their events, and nothing can join them any more."""
-        old, events = self._window, self._event
-        kept = np.flatnonzero(old.facts["hours"] >= time.timestamp() / 3600).tolist()
-        self._clear()
-        for slot in kept:
-            self._enter(old.keys[slot], self._window.take(old, slot))
-            self._join(events[slot])
+        self._keep(self._window.hours >= time.timestamp() / 3600)
 
-    def _add(self, new: Profile) -> int:
-        """Give it a slot; which is in no event yet and in no index."""
-        return self._enter(new.key, self._window.add(new))
+    def _keep(self, kept: Array) -> None:
+        """Forget all slots but these. `kept`: one truth a slot."""
+        slots, events = np.flatnonzero(kept).tolist(), self._event
+        self._index.keep(kept)
+        self._begin(self._window.kept(slots))
+        for place, slot in enumerate(slots):
+            self._enter(place, events[slot])
 
-    def _enter(self, key: str, slot: int) -> int:
-        self._slots[key] = slot
-        return slot
+    def _join(self, slot: int, event: str, terms: Array) -> None:
+        """The newest slot is in this event, and is found from now on."""
+        self._index.add([slot], terms, [len(terms)])
+        self._enter(slot, event)
 
-    def _join(self, event: str) -> None:
-        """The newest slot is in this event."""
-        slot = len(self._event)
+    def _enter(self, slot: int, event: str) -> None:
+        self._slots[self._window.keys[slot]] = slot
         self._event.append(event)
         self._members.setdefault(event, []).append(slot)
-        self._index.add(slot)
         for mark in marks(self._window.facts[slot]):
             self._same.setdefault(mark, []).append(slot)
 
-    def _replace(self, revised: Profile) -> None:
-        """A revision takes its article's place; rare enough to lay out everything anew."""
-        old, events = self._window, self._event
-        self._clear()
-        for slot, key in enumerate(old.keys):
-            if key == revised.key:
-                self._add(revised)
-            else:
-                self._enter(key, self._window.take(old, slot))
-            self._join(events[slot])
-
-    def _fits(self, slot: int) -> list[_Fit]:
+    def _fits(self, slot: int, terms: KeyTerms) -> list[_Fit]:
         """Events of which at least one article may report the same, best first."""
-        candidates = self._by_event(self._candidates(slot)).values()
+        candidates = self._by_event(self._candidates(slot, terms)).values()
         asked = [other for found in candidates for other in self._closest_in_time(slot, found)]
         known = self._held_against(slot, asked)
         events = {self._event[one.slot] for one in known.values() if one.probability >= UNSURE_FROM}
@@ -240,8 +244,8 @@ class Matcher:
         closest = max((one.probability, keys[one.slot]) for one in scored)[1]
         return _Fit(event, mean, len(scored), closest, "")
 
-    def _candidates(self, slot: int) -> list[int]:
-        found = self._index.near(slot, lambda slots: self._pairs.near(slot, slots))
+    def _candidates(self, slot: int, terms: KeyTerms) -> list[int]:
+        found = self._index.near(terms, lambda slots: self._pairs.near(slot, slots))
         linked = [self._slots[key] for key in self._window.references.get(slot, ()) if key in self._slots]
         same = [other for mark in marks(self._window.facts[slot]) for other in self._same.get(mark, ())]
         return sorted({*found.tolist(), *self._near(slot, [*linked, *same])})

@@ -62,6 +62,7 @@ class Pairs:
         """On slots that are near."""
         if not len(others):
             return Verdicts(np.zeros(0), [])
+        self.window.fill(np.append(others, one))
         probabilities = np.zeros(len(others))
         certain = self._identical(one, others)
         # Most have next to nothing in common, which the first few fields tell.

@@ -43,12 +43,16 @@ class Postings:
         self._waiting = 0  # rows of `_recent` that are filled
         self._asked = np.zeros(TERM_SPACE, dtype=np.int16)  # while terms are looked up: one more than their places
 
-    def add(self, slot: int, terms: Array, weights: Array) -> None:
-        """`terms`: fewer than MOST_RECENT, all different."""
+    def add(self, slots: Array, terms: Array, weights: Array) -> None:
+        """A posting for each; of one slot and term there is no other."""
         if self._waiting + len(terms) > MOST_RECENT:
-            self._sort_in()
+            self._sort_in(self._recent[: self._waiting])
+            self._waiting = 0
+        if len(terms) > MOST_RECENT:
+            self._sort_in(columns(terms, slots, np.broadcast_to(weights, terms.shape)))
+            return
         rows = slice(self._waiting, self._waiting + len(terms))
-        self._recent.terms[rows], self._recent.slots[rows], self._recent.weights[rows] = terms, slot, weights
+        self._recent.terms[rows], self._recent.slots[rows], self._recent.weights[rows] = terms, slots, weights
         self._waiting = rows.stop
 
     def find(self, terms: Array) -> Columns:
@@ -72,17 +76,16 @@ class Postings:
 
     def keep(self, kept: Array) -> None:
         """Forget all slots but these, which are numbered anew from 0, in their order. `kept`: one truth a slot."""
-        self._sort_in()
+        self._sort_in(self._recent[: self._waiting])
+        self._waiting = 0
         stay = self._sorted[kept[self._sorted.slots]]
         self._sorted = columns(stay.terms, (np.cumsum(kept) - 1)[stay.slots], stay.weights)
 
-    def _sort_in(self) -> None:
-        recent = self._recent[: self._waiting]
-        recent = recent[np.argsort(recent.terms, kind="stable")]
-        places = np.searchsorted(self._sorted.terms, recent.terms, "right")
+    def _sort_in(self, new: Columns) -> None:
+        new = new[np.argsort(new.terms)]
+        places = np.searchsorted(self._sorted.terms, new.terms, "right")
         self._sorted = Columns(
-            np.insert(self._sorted.terms, places, recent.terms),
-            np.insert(self._sorted.slots, places, recent.slots),
-            np.insert(self._sorted.weights, places, recent.weights),
+            np.insert(self._sorted.terms, places, new.terms),
+            np.insert(self._sorted.slots, places, new.slots),
+            np.insert(self._sorted.weights, places, new.weights),
         )
-        self._waiting = 0

@@ -76,7 +76,7 @@ class Profile:
     def weighed(self, name: str, rarity: Vector) -> tuple[Vector, Vector]:
         """A field's terms, and the weight that each has there. `rarity`: of each term's number."""
         span = self._span(name)
-        return self.ids[span], rarity[self.ids[span]] * (self.repeats[span] / REPEATS)
+        return self.ids[span], rarity[self.ids[span]] * (self.repeats[span] / np.float32(REPEATS))
 
     def _span(self, name: str) -> slice:
         place = FIELDS.index(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,8 +21,8 @@ from feedsvc.events.link import Link
 from feedsvc.events.places import place_name
 from feedsvc.events.postings import Columns, Postings
 from feedsvc.events.profile import Profile
-from feedsvc.events.trace import Trace, trace
-from feedsvc.events.words import Words
+from feedsvc.events.trace import Trace, Traces, trace
+from feedsvc.events.words import Words, hashed
 from feedsvc.text import event_id
 
 Array = NDArray[Any]
@@ -47,7 +48,7 @@ class _Known:
 
     event: str
     hours: float
-    publisher: str
+    publisher: int  # its `hashed` name
     places: frozenset[str]
 
 
@@ -82,9 +83,23 @@ class Threads:
         if event_id(left.key) == event:
             self._founded[event] = left.hours
         if len(left.terms):
-            self._postings.add(len(self._known), left.terms, left.weights)
-            known = _Known(event, left.hours, left.publisher, left.places)
-            self._remember(known, float(np.linalg.norm(left.weights)))
+            self._postings.add(np.full(len(left.terms), len(self._known)), left.terms, left.weights)
+            known = _Known(event, left.hours, hashed(left.publisher), left.places)
+            self._remember(known, float(_norms(left.weights, np.zeros(1, dtype=np.int64))[0]))
+
+    def restore_traces(self, traces: Traces, events: Sequence[str]) -> None:
+        """Take in articles that have their places, `events`."""
+        for key, hours, event in zip(traces.keys, traces.hours.tolist(), events, strict=True):
+            if event_id(key) == event:
+                self._founded[event] = hours
+        telling = np.flatnonzero(traces.lengths)  # the others are of no saga
+        lengths = traces.lengths[telling]
+        slots = np.arange(len(telling)) + len(self._known)
+        self._postings.add(np.repeat(slots, lengths), traces.terms, traces.weights)
+        norms = _norms(traces.weights, np.cumsum(lengths) - lengths)
+        for place, norm in zip(telling.tolist(), norms.tolist(), strict=True):
+            hours, publisher = float(traces.hours[place]), int(traces.publishers[place])
+            self._remember(_Known(events[place], hours, publisher, traces.places[place]), norm)
 
     def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
@@ -157,9 +172,14 @@ class Threads:
     def _candidate(self, new: Trace, known: _Known, cosine: float) -> _Candidate:
         odds = BASE + PER_LOG_COSINE * math.log(cosine)
         odds += PER_LOG_DAY * math.log1p(min((new.hours - known.hours) / 24, REST_DAYS))
-        odds += SAME_PUBLISHER * (new.publisher == known.publisher)
+        odds += SAME_PUBLISHER * (hashed(new.publisher) == known.publisher)
         odds += PER_PLACE * min(len(new.places & known.places), MOST_PLACES)
         return _Candidate(round(1 / (1 + math.exp(-odds)), 6), known, cosine)
+
+
+def _norms(weights: Array, starts: Array) -> Array:
+    """Of vectors that lie end to end and begin there."""
+    return np.sqrt(np.add.reduceat(weights**2, starts)) if len(starts) else np.zeros(0)
 
 
 def _rank(candidate: _Candidate) -> tuple[float, float, float]:

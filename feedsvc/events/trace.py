@@ -5,7 +5,7 @@ Pure: the same profile leaves the same trace. Called by threads.py, and by who k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,21 +36,18 @@ class Trace:
     terms: Array  # int32, sorted; none where the article cannot be of a saga
     weights: Array  # float64 that are whole float16: what was kept equals what was just made
 
-    def fields(self) -> dict[str, object]:
-        """All but the key, as JSON has it."""
-        return {
-            "hours": self.hours,
-            "publisher": self.publisher,
-            "places": sorted(self.places),
-            "terms": self.terms.tolist(),
-            "weights": self.weights.tolist(),
-        }
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Of many articles, end to end."""
 
-def read_trace(key: str, fields: Mapping[str, Any]) -> Trace:
-    """What `fields` wrote."""
-    terms, weights = np.array(fields["terms"], np.int32), np.array(fields["weights"], np.float64)
-    return Trace(key, fields["hours"], fields["publisher"], frozenset(fields["places"]), terms, weights)
+    keys: Sequence[str]
+    hours: Array
+    publishers: Array  # their `hashed` names
+    places: Sequence[frozenset[str]]
+    terms: Array  # of the first, then of the next …
+    weights: Array
+    lengths: Array  # how many terms each has
 
 
 def trace(profile: Profile, rarity: Array) -> Trace:

@@ -5,7 +5,7 @@ Pure, in memory. Called by matcher.py, features.py and explain.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,19 +52,29 @@ class Column:
         self._rows[self._count : needed] = rows
         self._count = needed
 
+    def grow(self, count: int) -> None:
+        """By rows of zeros."""
+        self.extend(np.zeros((count, *self._rows.shape[1:]), dtype=self._rows.dtype))
+
     @property
     def rows(self) -> Array:
         return self._rows[: self._count]
 
 
+Fetch = Callable[[Sequence[str]], Iterable[Profile]]  # profiles of the articles with these keys
+
+
 class Window:
-    """Slots are numbers, given in order of arrival from 0."""
+    """Slots are numbers, given in order of arrival from 0. Of some articles no more than the facts is there until they
+    are held against another: their profiles are fetched then."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
+        self.fetch: Fetch | None = None
         self.keys: list[str] = []
-        self.references: dict[int, tuple[str, ...]] = {}  # slot -> keys, of those who have any
+        self.references: dict[int, tuple[str, ...]] = {}  # slot -> keys, of those who have any and were added whole
         self._terms = Column((), np.int32)  # the number of each, with its repeats behind it
+        self._whole = Column((), np.bool_)  # whether the terms of a slot are there
         self._bounds = Column((len(FIELDS) + 1,), np.int64)  # where each field of a slot begins, and the last one ends
         self._facts = Column((), FACTS)
         self._masses = Column((len(FIELDS),), np.float32)
@@ -77,36 +87,55 @@ class Window:
         return len(self.keys)
 
     def add(self, profile: Profile) -> int:
-        self._note(profile.key, profile.references)
-        terms = profile.ids << REPEATS_BITS | profile.repeats
-        return self._lay(terms, profile.lengths, _facts(profile))
+        slot = self.expect([profile.key], facts_of(profile)).start
+        if profile.references:
+            self.references[slot] = profile.references
+        self._lay(slot, profile.ids << REPEATS_BITS | profile.repeats, profile.lengths)
+        return slot
 
-    def take(self, other: Window, slot: int) -> int:
-        """A slot of another window."""
-        bounds = other._bounds.rows[slot]
-        whole = slice(bounds[0], bounds[-1])
-        self._note(other.keys[slot], other.references.get(slot, ()))
-        facts = other.facts[slot : slot + 1]
-        return self._lay(other._terms.rows[whole], np.diff(bounds), facts)
+    def expect(self, keys: Sequence[str], facts: Array) -> range:
+        """Articles of which the facts alone are known so far."""
+        first = len(self.keys)
+        self.keys += keys
+        self._facts.extend(facts)
+        self._hours.extend(facts["hours"])
+        self._languages.extend(facts["language"])
+        for column in (self._whole, self._bounds, self._masses, self._squares, self._counts):
+            column.grow(len(keys))
+        return range(first, len(self.keys))
 
-    def _note(self, key: str, references: tuple[str, ...]) -> None:
-        if references:
-            self.references[len(self.keys)] = references
-        self.keys.append(key)
+    def fill(self, slots: Array) -> None:
+        """See to it that the terms of these are there."""
+        missing = slots[~self._whole.rows[slots]].tolist()
+        if missing and self.fetch:
+            of_key = {self.keys[slot]: slot for slot in missing}
+            for profile in self.fetch(list(of_key)):
+                self._lay(of_key[profile.key], profile.ids << REPEATS_BITS | profile.repeats, profile.lengths)
 
-    def _lay(self, terms: Array, lengths: Array, facts: Array) -> int:
+    def kept(self, slots: Sequence[int]) -> Window:
+        """A window of these slots, in this order."""
+        made = Window(self.words)
+        made.fetch = self.fetch
+        made.expect([self.keys[slot] for slot in slots], self.facts[slots])
+        for place, slot in enumerate(slots):
+            if slot in self.references:
+                made.references[place] = self.references[slot]
+            if self._whole.rows[slot]:
+                bounds = self._bounds.rows[slot]
+                made._lay(place, self._terms.rows[bounds[0] : bounds[-1]], np.diff(bounds))
+        return made
+
+    def _lay(self, slot: int, terms: Array, lengths: Array) -> None:
         start = len(self._terms.rows)
         weights = self.words.weights[terms >> REPEATS_BITS] * (repeated(terms) / REPEATS)
         owner = np.repeat(np.arange(len(FIELDS)), lengths)
         self._terms.extend(terms)
-        self._bounds.extend(start + np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])[None, :])
-        self._facts.extend(facts)
-        self._counts.extend(np.asarray(lengths)[None, :])
-        self._hours.extend(facts["hours"])
-        self._languages.extend(facts["language"])
-        self._masses.extend(np.bincount(owner, weights, len(FIELDS))[None, :])
-        self._squares.extend(np.bincount(owner, weights**2, len(FIELDS))[None, :])
-        return len(self.keys) - 1
+        self._whole.rows[slot] = True
+        self._bounds.rows[slot, 0] = start
+        self._bounds.rows[slot, 1:] = start + np.cumsum(lengths, dtype=np.int64)
+        self._counts.rows[slot] = lengths
+        self._masses.rows[slot] = np.bincount(owner, weights, len(FIELDS))
+        self._squares.rows[slot] = np.bincount(owner, weights**2, len(FIELDS))
 
     @property
     def facts(self) -> Array:
@@ -172,7 +201,8 @@ def window_of(profiles: Iterable[Profile], words: Words) -> Window:
     return window
 
 
-def _facts(profile: Profile) -> Array:
+def facts_of(profile: Profile) -> Array:
+    """One row of FACTS."""
     row = (
         profile.hours,
         profile.first_seen,

@@ -1,14 +1,15 @@
-"""What matching keeps of articles between two runs."""
+"""What matching keeps of articles between two runs: a profile, and an outline of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
-from feedsvc.store.tables import profile
+from feedsvc.store.tables import article, membership, outline, profile
 
 
 def load(connection: sa.Connection, keys: Iterable[str], version: str) -> dict[str, bytes]:
@@ -20,7 +21,38 @@ def load(connection: sa.Connection, keys: Iterable[str], version: str) -> dict[s
     return found
 
 
-def keep(connection: sa.Connection, profiles: Mapping[str, bytes], version: str) -> None:
-    rows = [{"article": key, "version": version, "data": data} for key, data in profiles.items()]
-    if rows:
+def keep(
+    connection: sa.Connection, profiles: Mapping[str, bytes], outlines: Mapping[str, Mapping[str, object]], version: str
+) -> None:
+    """`outlines`: columns of the table."""
+    if profiles:
+        rows = [{"article": key, "version": version, "data": data} for key, data in profiles.items()]
         connection.execute(upsert(profile, connection), rows)
+    if outlines:
+        told = [{"article": key, "version": version, **columns} for key, columns in outlines.items()]
+        connection.execute(upsert(outline, connection), told)
+
+
+def around(
+    connection: sa.Connection,
+    start: datetime,
+    end: datetime,
+    version: str,
+    *,
+    columns: Collection[str],
+    keys: Collection[str] = (),
+) -> list[sa.Row[tuple[object, ...]]]:
+    """Of every article of every event that has one between `start` and `end`, and of those with these keys: `article`,
+    `event`, and the `columns` of its outline, None where this version kept none. By key."""
+    touched = (
+        sa.select(membership.c.event)
+        .join(article, article.c.key == membership.c.article)
+        .where(article.c.time.between(start, end))
+    )
+    kept = (outline.c.article == membership.c.article) & (outline.c.version == version)
+    query = (
+        sa.select(membership.c.article, membership.c.event, *(outline.c[name] for name in columns))
+        .join_from(membership, outline, kept, isouter=True)
+        .where(membership.c.event.in_(touched) | membership.c.article.in_(keys))
+    )
+    return list(connection.execute(query.order_by(membership.c.article)))

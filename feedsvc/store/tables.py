@@ -151,6 +151,18 @@ profile = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
+# What a later run loads of every article within its window; the profile it loads only of the few that it looks at.
+outline = sa.Table(
+    "outline",
+    metadata,
+    sa.Column("article", sa.Text, sa.ForeignKey("article.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),  # as of the profile
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+    sa.Column("terms", sa.LargeBinary, nullable=False),  # by which it is found
+    sa.Column("trace", sa.LargeBinary, nullable=False),  # by which threads find it
+    sa.Column("places", sa.Text, nullable=False),
+)
+
 # How a source with an address is polled. One row, since its first answer, for the address as configured.
 poll = sa.Table(
     "poll",

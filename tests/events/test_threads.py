@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import tracemalloc
 from collections.abc import Sequence
@@ -17,12 +16,15 @@ from hypothesis import strategies as st
 from bench.saved import read_articles
 from feedsvc.events import Matcher, canonical_order
 from feedsvc.events.chains import MOST, Chains
+from feedsvc.events.index import key_terms
 from feedsvc.events.link import Link
+from feedsvc.events.outline import outline, read_traces
 from feedsvc.events.postings import MOST_RECENT, Postings
 from feedsvc.events.profile import Profile, profile
 from feedsvc.events.shipped import words
 from feedsvc.events.threads import LEAST, WINDOW_HOURS, Threads
-from feedsvc.events.trace import read_trace, trace
+from feedsvc.events.trace import trace
+from feedsvc.events.window import facts_of
 from feedsvc.model import Article
 from feedsvc.text import event_id
 from tests.events.newsroom import article, counts, market_close
@@ -148,15 +150,15 @@ def test_the_order_of_restoring_changes_nothing(shuffled: list[Article]) -> None
     assert asked(threads(*shuffled), VERDICT) == asked(threads(*CHINESE[:-1], *ENGLISH), VERDICT)
 
 
-def test_a_trace_that_was_kept_is_as_good_as_the_article() -> None:
+def test_traces_that_were_kept_are_as_good_as_the_articles() -> None:
+    known = [read(one) for one in CHINESE[:-1]]
+    kept = [outline(facts_of(one), key_terms(one, words()).ids, trace(one, words().weights)) for one in known]
     made = Threads()
-    for one in CHINESE[:-1]:
-        kept = json.loads(json.dumps(trace(read(one), words().weights).fields()))
-        made.restore(read_trace(one.key, kept), event_id(one.key))
-    kept = json.loads(json.dumps(trace(read(VERDICT), words().weights).fields()))
+    columns = zip(*((each.facts, each.trace, each.places) for each in kept), strict=True)
+    made.restore_traces(read_traces([one.key for one in known], *columns), [event_id(one.key) for one in known])
     expected = asked(threads(*CHINESE[:-1]), VERDICT)
     assert expected is not None
-    assert asked(made, VERDICT) == made.follows(read_trace(VERDICT.key, kept), event_id(VERDICT.key)) == expected
+    assert asked(made, VERDICT) == expected
 
 
 def test_what_lies_outside_the_window_changes_nothing() -> None:
@@ -208,7 +210,7 @@ def test_postings_find_what_a_dictionary_finds() -> None:
     chance = random.Random(3)
     for slot in range(3 * MOST_RECENT // 50):
         terms = np.sort(np.array(chance.sample(range(400), 50)))
-        made.add(slot, terms, terms / 100)
+        made.add(np.full(50, slot), terms, terms / 100)
         plain[slot] = set(terms.tolist())
     for kept in (None, np.arange(len(plain)) % 3 == 0):
         if kept is not None:
