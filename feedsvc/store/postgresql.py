@@ -19,12 +19,14 @@ try:
     import psycopg
     from psycopg import conninfo, errors
     from psycopg.adapt import Buffer
+    from psycopg.types.json import set_json_dumps
     from psycopg.types.string import StrDumper
 except ImportError as error:
     raise StateError(
         'state is a PostgreSQL address, and psycopg is missing; install it: pip install "feedsvc[postgresql]"'
     ) from error
 
+Error = psycopg.Error
 MOST_CONNECTIONS = 8  # of one process; a turn uses one or two at once
 PATIENCE_S = 30  # for another writer, and for a free connection
 # Unless the address says otherwise. A server that is gone without a word is given up within a minute and a half.
@@ -85,7 +87,6 @@ def engine_of(creator: Callable[[], psycopg.Connection[Any]], **pool: float) -> 
     made = sa.create_engine(
         "postgresql+psycopg://",
         creator=creator,
-        json_serializer=as_json,
         pool_pre_ping=True,  # what the server has ended meanwhile is not used again
         **pool,
     )
@@ -99,6 +100,7 @@ def connect(address: Address) -> psycopg.Connection[Any]:
     settings = SETTINGS | given | {"options": f"{SESSION} {given.get('options') or ''}"}
     connection = psycopg.connect(conninfo.make_conninfo("", **settings))
     connection.adapters.register_dumper(str, _TextDumper)
+    set_json_dumps(as_json, connection)
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         connection.close()
         raise StateError(f"{address}: the database has the encoding {encoding}; create one with --encoding=UTF8")
@@ -128,7 +130,8 @@ def said_plainly(address: Address) -> Iterator[None]:
 
 def plainly(error: BaseException | None) -> str:
     """What went wrong, in one line with what to do."""
-    said = " ".join(str(error).split())
+    # Of a statement without the statement.
+    said = (isinstance(error, psycopg.Error) and error.diag.message_primary) or " ".join(str(error).split())
     advice = next((words for kind, words in ADVICE.items() if isinstance(error, kind)), "")
     if not advice and isinstance(error, psycopg.OperationalError):
         advice = next(words for hint, words in REFUSED.items() if hint in said)

@@ -10,7 +10,6 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
 from feedsvc.errors import StateError
@@ -26,6 +25,7 @@ SIGNED = b"""INSERT INTO lock_holder VALUES (%s, %s, %s)
 NOTED = "SELECT note FROM lock_holder WHERE purpose = %s"
 BLANKED = b"UPDATE lock_holder SET note = '' WHERE token = %s"
 OURS = sa.text("SELECT token = :token FROM lock_holder WHERE purpose = :purpose")
+UNDEFINED_TABLE = "42P01"
 
 
 class SessionLock:
@@ -54,12 +54,12 @@ class SessionLock:
             with postgresql.said_plainly(self._address):
                 return str(self._ask(NOTED, self._purpose) or "")
         except StateError as error:
-            if isinstance(error.__cause__, psycopg.errors.UndefinedTable):
+            if getattr(error.__cause__, "sqlstate", "") == UNDEFINED_TABLE:
                 return ""  # its holder has not signed yet, and is the first
             raise
 
     def blank(self) -> None:
-        with suppress(psycopg.Error):  # a connection that was cut holds no lock
+        with suppress(postgresql.Error):  # a connection that was cut holds no lock
             self._connection.execute(BLANKED, (self._token,))
 
     def fence(self, connection: sa.Connection) -> None:
