@@ -20,7 +20,11 @@ class Rarity:
 
     def weight(self, term: str) -> float:
         """Inverse document frequency in nats; a term that is not listed counts as a third of the floor."""
-        return math.log((self.articles + 1) / (self.counts.get(term, self.floor / 3) + 1))
+        return self.of_count(self.counts.get(term, self.floor / 3))
+
+    def of_count(self, count: float) -> float:
+        """Of a term that so many articles hold."""
+        return math.log((self.articles + 1) / (count + 1))
 
 
 def with_common(rarity: Rarity, text: str) -> Rarity:

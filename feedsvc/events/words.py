@@ -38,7 +38,8 @@ class Words:
 
     def __post_init__(self) -> None:
         weights = np.full(TERM_SPACE, self.rarity.weight(""), dtype=np.float32)
-        # The rarer first: of terms that share a number the commoner stays.
-        for term in sorted(self.rarity.counts, key=lambda term: (self.rarity.counts[term], term)):
-            weights[hashed(term)] = self.rarity.weight(term)
+        counts, which = np.unique(np.fromiter(self.rarity.counts.values(), dtype=np.int64), return_inverse=True)
+        rarer = np.array([self.rarity.of_count(count) for count in counts.tolist()], dtype=np.float32)
+        # Of terms that share a number the commoner stays.
+        np.minimum.at(weights, hashed_all(self.rarity.counts), rarer[which])
         object.__setattr__(self, "weights", weights)
