@@ -8,7 +8,6 @@ from __future__ import annotations
 import zlib
 from typing import NamedTuple
 
-from feedsvc.config import Source
 from feedsvc.text import url_host
 
 # The queues that a worker chooses among; "schedule" is everyone's.
@@ -50,9 +49,9 @@ class Job(NamedTuple):
         return f"{self.kind} {self.subject}".strip()
 
 
-def share_of(source: Source) -> int:
-    host = url_host(source.url) if source.url else ""
-    return zlib.crc32((host or source.id).encode()) % SHARES
+def share_of(id_: str, url: str) -> int:
+    """Of a source."""
+    return zlib.crc32((url_host(url) or id_).encode()) % SHARES
 
 
 def languages_of(subject: str) -> list[str] | None:
@@ -66,8 +65,8 @@ def streams(waiting: set[str], tied: set[frozenset[str]], *, together: bool) -> 
     """
     if together:
         return [EVERY_LANGUAGE] if waiting else []
-    groups = [{language} for language in waiting]
+    groups = [frozenset({language}) for language in waiting]
     for languages in tied:
-        joined = set(languages).union(*(group for group in groups if group & languages))
-        groups = [group for group in groups if not group & languages] + ([joined] if joined & waiting else [])
-    return sorted("+".join(sorted(group)) for group in groups)
+        apart = [group for group in groups if not group & languages]
+        groups = [*apart, languages.union(*(group for group in groups if group & languages))]
+    return sorted("+".join(sorted(group)) for group in groups if group & waiting)

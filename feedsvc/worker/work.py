@@ -56,7 +56,7 @@ class _Plan:
         self.config = for_a_daemon(config)
         self.shares: defaultdict[int, list[Source]] = defaultdict(list)  # in the order of the file
         for source in self.config.sources:
-            self.shares[share_of(source)].append(source)
+            self.shares[share_of(source.id, source.url)].append(source)
 
 
 class Work:
@@ -83,7 +83,7 @@ class Work:
         with self._holding({UPDATE: MANY}) as database:
             due = due_sources(self._plan.config, database, held.now(database))
             with database.reading() as connection:
-                return sorted({share_of(source) for source in due}), bool(articles.unplaced(connection))
+                return sorted({share_of(source.id, source.url) for source in due}), bool(articles.unplaced(connection))
 
     def fetch(self, share: str) -> Read:
         config, mine = self._plan.config, self._plan.shares[int(share)]

@@ -1,0 +1,98 @@
+"""Worker processes: they end in order, and what one leaves behind when it is killed another takes up."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from feedsvc.daemon.service import DRAIN_S
+from feedsvc.worker.jobs import Job
+from tests.worker.newsroom import Newsroom
+from tests.worker.press import Press
+from tests.worker.test_rounds import waits_for
+
+PAPERS = range(4)
+SLOW = 2
+
+
+@contextmanager
+def a_worker(newsroom: Newsroom, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with newsroom.start(*arguments) as worker:
+        try:
+            yield worker
+        finally:
+            worker.kill()
+
+
+def told(worker: subprocess.Popen[str]) -> str:
+    """All that it said, once it has ended."""
+    return worker.communicate(timeout=60)[1]
+
+
+def test_asked_to_end_it_leaves_what_it_has_begun_to_others(newsroom: Newsroom, press: Press) -> None:
+    newsroom.read_from(press, PAPERS)
+    press.slow.add(SLOW)
+    with a_worker(newsroom) as worker:
+        press.wait_for(PAPERS)
+        waits_for(newsroom, "SELECT 1 FROM share HAVING count(*) = 4 AND count(since) = 1")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(DRAIN_S) == 0
+        assert "ended" in told(worker)
+    assert not [lock for lock, status in newsroom.jobs() if status == "doing"]
+    assert newsroom.ask("SELECT count(*) FROM poll") == [(3,)]
+    assert newsroom.ask("SELECT count(*) FROM worker") == [(0,)]
+    press.slow.clear()
+    newsroom.drain()
+    assert newsroom.ask("SELECT count(*) FROM membership") == [(2 * len(PAPERS),)]
+    assert [asked.source for asked in press.log[len(PAPERS) :]] == [SLOW]
+
+
+def test_what_a_killed_worker_had_begun_is_taken_over(newsroom: Newsroom, press: Press) -> None:
+    newsroom.read_from(press, PAPERS)
+    press.slow.add(SLOW)
+    with a_worker(newsroom, "--queues", "fetch") as worker:
+        press.wait_for(PAPERS)
+        waits_for(newsroom, "SELECT 1 FROM share HAVING count(*) = 4 AND count(since) = 1")
+        worker.kill()
+        worker.wait()
+    (left,) = [lock for lock, status in newsroom.jobs() if status == "doing"]
+    newsroom.ask("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+    newsroom.ask("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+    press.slow.clear()
+    newsroom.drain(Job("look_after"), workers=2)
+    assert str(left).startswith("fetch ")
+    assert newsroom.ask("SELECT count(*) FROM membership") == [(2 * len(PAPERS),)]
+    assert [asked.source for asked in press.log[len(PAPERS) :]] == [SLOW]
+
+
+def test_a_job_that_waits_again_already_is_not_given_back(newsroom: Newsroom, press: Press) -> None:
+    """A worker dies in a job of which the next one waits: Procrastinate would have two in the queue and refuses."""
+    newsroom.read_from(press, PAPERS)
+    newsroom.send(Job("fetch", "7"))
+    newsroom.ask("UPDATE procrastinate_jobs SET status = 'doing'")
+    newsroom.send(Job("fetch", "7"))
+    newsroom.drain(Job("look_after"), workers=1)
+    assert newsroom.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "state", "said"),
+    [
+        (["--queues", "fetch,mail"], "", 'no queue "mail"'),
+        (["--queues", ","], "", 'no queue ""'),
+        ([], "state/feedsvc.sqlite", "workers share a PostgreSQL database"),
+        ([], "postgresql://feedsvc@127.0.0.1:1/none", "see that the server runs"),
+    ],
+)
+def test_a_mistake_is_said_in_one_line(newsroom: Newsroom, arguments: list[str], state: str, said: str) -> None:
+    newsroom.configure('[[source]]\nid = "here"\npath = "saved"\n')
+    if state:
+        newsroom.config.write_text(newsroom.config.read_text().replace(newsroom.address.url, state))
+    with a_worker(newsroom, *arguments) as worker:
+        (line,) = told(worker).splitlines()
+        assert said in line
+        assert worker.returncode in (1, 2)

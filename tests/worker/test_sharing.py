@@ -1,0 +1,109 @@
+"""Several workers on one state: each due fetch once, the same result as one process has, nobody's work done twice."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from feedsvc.config import load
+from feedsvc.cycle import run_cycle
+from feedsvc.daemon.pulse import utc_now
+from feedsvc.errors import StateError
+from feedsvc.store import sole_writer
+from feedsvc.store.held import MANY, ONE, UPDATE, BusyError, Held
+from feedsvc.worker.jobs import Job, share_of
+from tests.saved import rfi
+from tests.worker.newsroom import ALL, Newsroom
+from tests.worker.press import Press
+
+PAPERS = range(24)
+
+
+def test_each_source_is_asked_once_whoever_looks(newsroom: Newsroom, press: Press) -> None:
+    newsroom.read_from(press, PAPERS)
+    newsroom.drain(Job("scan"))
+    shares = {share_of("", press.url(paper)) for paper in PAPERS}
+    newsroom.drain(*(Job("fetch", str(share)) for share in shares), Job("scan"), Job("sort"))
+    assert Counter(asked.source for asked in press.log) == dict.fromkeys(PAPERS, 1)
+    assert newsroom.ask("SELECT count(*), max(revision) FROM article") == [(2 * len(PAPERS), 1)]
+    assert newsroom.ask("SELECT count(*) FROM membership") == [(2 * len(PAPERS),)]
+    assert (newsroom.folder / "output" / "all.atom").read_bytes().count(b"</entry>") == 2 * len(PAPERS)
+
+
+def test_what_is_due_again_is_asked_again(newsroom: Newsroom, press: Press) -> None:
+    newsroom.read_from(press, PAPERS)
+    newsroom.drain(Job("scan"))
+    newsroom.ask("UPDATE poll SET next_due = next_due - interval '1 day' WHERE source = 'paper-3'")
+    newsroom.drain(Job("scan"))
+    assert [asked.source for asked in press.log[len(PAPERS) :]] == [3]
+
+
+def folders(folder: Path) -> str:
+    """Two languages, three publishers' folders; what one tells twice, and what two of them tell."""
+    for number in range(12):
+        letters = [chr(0x4E00 + number * 60 + step) for step in range(60)]
+        told = ["".join(letters[start : start + 20]) + "。" for start in (0, 20, 40)]
+        for name in ("first", "second"):
+            (folder / name).mkdir(exist_ok=True)
+            text = rfi("".join(letters[:10]), told, slug=f"{name}-{number // 2}")
+            (folder / name / f"{number}.txt").write_text(text, encoding="utf-8")
+        other = f"<p>Council {number} of Harbourtown votes on quay {number * 37} and berth {number * 91}.</p>"
+        (folder / "third").mkdir(exist_ok=True)
+        title = f"Quay {number * 37} in Harbourtown"
+        page = f"<!--{1709539200000 + number * 3600_000}-->\n[{title}](https://paper.example/{number})\n------\n\n{other}\n"
+        (folder / "third" / f"{number}.txt").write_text(page, encoding="utf-8")
+    return "".join(f'[[source]]\nid = "{name}"\npath = "{name}"\n' for name in ("first", "second", "third"))
+
+
+@pytest.mark.parametrize("feeds", [ALL, ALL + "cross_language = true\n"], ids=["by language", "across languages"])
+def test_workers_publish_what_an_update_does(newsroom: Newsroom, tmp_path: Path, feeds: str) -> None:
+    newsroom.configure(folders(tmp_path), feeds)
+    newsroom.drain(Job("scan"))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    said = newsroom.config.read_text().replace(newsroom.address.url, "state/feedsvc.sqlite")
+    (alone / "config.toml").write_text(said)
+    for name in ("first", "second", "third"):
+        shutil.copytree(tmp_path / name, alone / name)
+    run_cycle(load(alone / "config.toml"), utc_now(), lambda *_: None)
+    expected = Newsroom(alone, newsroom.address).published()
+    assert len(expected) > 12
+    assert newsroom.published() == expected
+
+
+def test_an_update_and_a_job_keep_out_of_each_others_way(newsroom: Newsroom) -> None:
+    hand, other = Held(newsroom.address), Held(newsroom.address)
+    with (
+        hand.holding({UPDATE: MANY}),
+        other.holding({UPDATE: MANY}),
+        pytest.raises(StateError, match="at work"),
+        sole_writer(newsroom.address),
+    ):
+        pass
+    with sole_writer(newsroom.address):
+        pass
+    hand.close(), other.close()
+
+
+def test_who_has_lost_the_connection_writes_no_more(newsroom: Newsroom) -> None:
+    hand, other = Held(newsroom.address), Held(newsroom.address)
+    with pytest.raises(StateError), hand.holding({"share 1": ONE}) as database:
+        newsroom.ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        with other.holding({"share 1": ONE}), database.writing():
+            pass
+    with hand.holding({"share 1": ONE}) as database, database.writing():  # the next job has a new one
+        pass
+    hand.close(), other.close()
+
+
+def test_who_waits_for_a_lock_gives_up(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedsvc.store.postgresql.PATIENCE_S", 0.05)
+    hand, other = Held(newsroom.address), Held(newsroom.address)
+    with hand.holding({"share 1": ONE}), pytest.raises(BusyError), other.holding({"share 1": ONE}):
+        pass
+    with other.holding({"share 1": ONE}):
+        pass
+    hand.close(), other.close()
