@@ -16,9 +16,10 @@ from feedsvc.doctor.finding import Finding, bad, ok, warn
 from feedsvc.doctor.objects import objects
 from feedsvc.doctor.state import read_only
 from feedsvc.errors import FeedsvcError
-from feedsvc.place import Address
+from feedsvc.place import Address, Place
 from feedsvc.publish import publish
-from feedsvc.store import open_database
+from feedsvc.store import as_it_is, open_database
+from feedsvc.store.transfer import transfer
 
 HALF_WRITTEN_S = 3600  # older than that, nobody writes it any more
 NAMED = 3  # files, where many are to be named
@@ -49,17 +50,12 @@ def _half_written(folder: Path) -> Iterator[Path]:
 
 def _rehearsal(config: Config, real: Path) -> Iterator[Finding]:
     """Publish a copy of the state into a folder of links: what would be written is not what lies there."""
-    state = config.service.state
-    if isinstance(state, Address):
-        yield ok("output", f"{real}: complete; not compared with the state, which lies on a server")
-        return
     with TemporaryDirectory(prefix="feedsvc-") as made:
         copy, folder = Path(made, "state.sqlite"), Path(made, "output")
         rehearsed = replace(config, service=replace(config.service, state=copy, output=folder))
         try:
             _link(real, folder)
-            with closing(read_only(state)) as connection:
-                connection.execute("VACUUM INTO ?", (str(copy),))
+            _copy(config.service.state, copy)
             with closing(open_database(copy)) as database:
                 report = publish(rehearsed, database, lambda *_: None)
         except (FeedsvcError, OSError, sqlite3.Error) as error:
@@ -73,6 +69,15 @@ def _rehearsal(config: Config, real: Path) -> Iterator[Finding]:
         yield warn("output", words, "`feedsvc update` writes what differs")
     else:
         yield ok("output", f"{real}: complete, and what the state says")
+
+
+def _copy(state: Place, to: Path) -> None:
+    if isinstance(state, Address):
+        with closing(as_it_is(state)) as source, closing(open_database(to)) as target:
+            transfer(source, target, lambda *_: None)
+    else:
+        with closing(read_only(state)) as connection:
+            connection.execute("VACUUM INTO ?", (str(to),))
 
 
 def _link(real: Path, made: Path) -> None:
