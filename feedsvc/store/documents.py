@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
@@ -25,6 +25,9 @@ class KnownDocument:
     problem: str  # empty if it is good
 
 
+COLUMNS = [field.name for field in fields(KnownDocument)]
+
+
 def known(connection: sa.Connection, source: str) -> dict[str, KnownDocument]:
     """What is known of a source's documents, by origin."""
     query = sa.select(document).where(document.c.source == source)
@@ -32,7 +35,7 @@ def known(connection: sa.Connection, source: str) -> dict[str, KnownDocument]:
 
 
 def remember(connection: sa.Connection, documents: Iterable[KnownDocument]) -> None:
-    rows = [asdict(d) for d in documents]
+    rows = [{name: getattr(d, name) for name in COLUMNS} for d in documents]  # `asdict` copies deeply
     if rows:
         connection.execute(upsert(document, connection), rows)
 
