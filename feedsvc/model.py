@@ -6,10 +6,10 @@ All times are aware datetimes in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["article", "video", "audio", "gallery", "live"]
 
@@ -278,12 +278,24 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """An event in a feed, as far as news depends on it."""
+
+    id: str
+    published: datetime
+    updated: datetime
+    reports: int  # how many articles report it
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """A topic's events as they were published, whole: what is news among them is told elsewhere."""
+    """What changed in a feed as it was published: what is news among that is told elsewhere."""
 
     topic: Topic
-    events: Sequence[Event]  # newest first
-    shown: int  # so many of them, the newest, stand in the live feed
+    mentions: tuple[Mention, ...]  # of those of its events that may be told of otherwise than before; newest first
+    shown: int  # so many of these, the newest, stand in the live feed
+    newest: datetime | None  # publication of the newest of all its events; None: it has none
+    events: Callable[[Any, Collection[str]], Mapping[str, Event]]  # loads some of these by id, given a connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +315,11 @@ class TopicFeed:
     newer: str = ""  # the page after it; empty for the newest one, and the live feed
     hubs: tuple[str, ...] = ()  # addresses of the WebSub hubs that pass its news on
     private: bool = False  # as the topic
+    total: int | None = None  # how many entries it has, where `entries` are only those that are rendered anew
+
+    @property
+    def size(self) -> int:
+        return len(self.entries) if self.total is None else self.total
 
 
 TroubleKind = Literal[

@@ -24,10 +24,6 @@ class Output:
         self.written: list[str] = []
         self.gone: list[str] = []
 
-    def is_as_known(self) -> bool:
-        """Whether every file that is known lies there as it was left; False where none is known."""
-        return bool(self.known) and all(map(self.is_as_left, self.known))
-
     def is_as_left(self, name: str) -> bool:
         """Whether the file is known, and lies there as it was left."""
         known = self.known.get(name)

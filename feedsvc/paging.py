@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-
-from feedsvc.model import Event
+from typing import Protocol
 
 MOST_EVENTS = 128  # in one page: some 250 KB of summaries
 # One event in so many ends a page. Boundaries follow from the events themselves, so that one that joins, leaves or
@@ -21,10 +20,20 @@ SLICE = timedelta(days=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Dated(Protocol):
+    """An event, or as much of it as pages need."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def published(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     path: str  # below the output folder; named after the event that ends it, for as long as that stands
-    events: tuple[Event, ...]  # newest first
+    events: tuple[Dated, ...]  # newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Archive:
         return [*self.closed, *needed(self.open, shown)]
 
 
-def archive(slug: str, newest_first: Sequence[Event], frozen: Sequence[str], leaving: datetime | None) -> Archive:
+def archive(slug: str, newest_first: Sequence[Dated], frozen: Sequence[str], leaving: datetime | None) -> Archive:
     """All events of a feed that stand in no frozen page. What was published before `leaving` leaves the store."""
     left = [event for event in newest_first if leaving and event.published < leaving]
     slices = groupby(reversed(left), key=lambda event: (event.published - EPOCH) // SLICE)
@@ -50,10 +59,10 @@ def archive(slug: str, newest_first: Sequence[Event], frozen: Sequence[str], lea
     return Archive(tuple(frozen), tuple(closed), tuple(cut(slug, newest_first[: len(newest_first) - len(left)])))
 
 
-def cut(slug: str, newest_first: Sequence[Event], *, closed: bool = False) -> list[Page]:
+def cut(slug: str, newest_first: Sequence[Dated], *, closed: bool = False) -> list[Page]:
     """All events of a feed in pages, oldest page first; the last one may still grow, unless all is `closed`."""
     pages: list[Page] = []
-    gathered: list[Event] = []
+    gathered: list[Dated] = []
     last = newest_first[0] if closed and newest_first else None
     for event in reversed(newest_first):
         gathered.append(event)
@@ -71,7 +80,7 @@ def needed(pages: Sequence[Page], shown: Collection[str]) -> list[Page]:
     return list(pages[: last + 1])
 
 
-def behind(newest_first: Iterable[Event], published: datetime, event: str) -> list[Event]:
+def behind(newest_first: Iterable[Dated], published: datetime, event: str) -> list[Dated]:
     """The events that come after this one, of which publication and id are given, in the order of the pages."""
     return [e for e in newest_first if e.published > published or (e.published == published and e.id < event)]
 
@@ -80,7 +89,7 @@ def folder(slug: str) -> str:
     return f"archive/{slug}"
 
 
-def _ends_a_page(event: Event) -> bool:
+def _ends_a_page(event: Dated) -> bool:
     return int(event.id[-8:], 16) % EVENTS_TO_AN_END == 0
 
 

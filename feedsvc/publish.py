@@ -13,9 +13,9 @@ from feedsvc.config import Config
 from feedsvc.model import Progress
 from feedsvc.output import Output
 from feedsvc.program import program
+from feedsvc.publishing import checking
 from feedsvc.publishing.report import PublishReport
-from feedsvc.store import Database, published
-from feedsvc.store.published import Whole
+from feedsvc.store import Database, changes, published, told
 from feedsvc.text import digest
 
 __all__ = ["PublishReport", "publish", "remember"]
@@ -27,9 +27,7 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
     Raises FeedsvcError where the output folder cannot be written.
     """
     status = watching.service_status(config, database, watching.published_status(config))
-    with database.reading() as connection:
-        whole, known = published.whole(connection), published.files(connection)
-    output = Output(storage.opened(config.service.output, config.freshness), known)
+    output = Output(storage.opened(config.service.output, config.freshness), {})
     basis = digest(program(), repr(config))
     if missing := watching.missing(config, status.sources):
         # status.json stays: it knows what there was. People are told all the same.
@@ -38,17 +36,28 @@ def publish(config: Config, database: Database, progress: Progress, now: datetim
         output.write_all(render.render_troubles(status, config.service.base_url))
         output.finish()
         return PublishReport(0, tuple(output.written), missing)
-    if whole and whole.inputs == digest(basis, repr(status)) and output.is_as_known():
-        return PublishReport(whole.events, ())
+    with database.reading() as connection:
+        whole, unpublished = published.whole(connection), changes.waiting(connection)
+        looked = checking.look(connection, output, whole.checked if whole else "")
+    same = whole and (whole.inputs, whole.status) == (basis, digest(repr(status)))
+    if whole and same and not unpublished.last and not looked.lost:
+        return PublishReport(whole.shown, ())
     # Half of the program is for making documents: imported only where there is one to make.
     from feedsvc.publishing.publication import Publication  # noqa: PLC0415
 
-    return Publication(config, database, progress, output, basis).bring_out(status, now)
+    return Publication(config, database, progress, output, basis).bring_out(looked, status, now)
 
 
 def remember(database: Database, report: PublishReport) -> None:
     """What was published need not be made again. To be called once all that follows from it is stored."""
-    if report.made is not None:
-        whole = None if report.leaving else Whole(report.inputs, report.events)
+    if memory := report.memory:
         with database.writing() as connection:
-            published.remember(connection, report.made, whole)
+            if memory.everything:
+                published.remember_all(connection, memory.made)
+            else:
+                published.remember(connection, memory.made, memory.gone)
+            published.remember_folders(connection, memory.folders)
+            published.remember_whole(connection, memory.whole)
+            told.remember_shown(connection, memory.shown)
+            told.keep_only(connection, memory.feeds)
+            changes.forget(connection, memory.last)

@@ -16,6 +16,7 @@ from feedsvc import paging, topics
 from feedsvc.events import THREAD_WINDOW, WINDOW
 from feedsvc.events.chains import Chains
 from feedsvc.model import Event, Step
+from feedsvc.paging import Dated
 from feedsvc.store import Database, dropping, events, past
 from feedsvc.store.dropping import Dropped
 from feedsvc.store.events import KnownEvent, Link
@@ -76,7 +77,7 @@ class Past:
             for slug, selected in chosen.items()
         }  # fmt: skip
 
-    def archive(self, slug: str, newest_first: Sequence[Event]) -> paging.Archive:
+    def archive(self, slug: str, newest_first: Sequence[Dated]) -> paging.Archive:
         frozen = self.pages.get(slug, ())
         if frozen:
             newest_first = paging.behind(newest_first, frozen[-1].published, frozen[-1].event)

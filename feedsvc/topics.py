@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -165,32 +165,53 @@ def select(events: Iterable[Event], topic: Topic) -> list[Event]:
 
 
 def united(events: Iterable[Event]) -> list[Event]:
-    """The events, those that report one occurrence in several languages as one: the oldest, with everyone's articles.
+    """The events, those that report one occurrence in several languages as one: the oldest, with all their articles."""
+    by_id = {event.id: event for event in events}
+    told = [Spoken(event.id, event.published, event.language, event.translates) for event in by_id.values()]
+    return [as_one([by_id[spoken.id] for spoken in unit]) for unit in together(told)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What decides whether an event is told together with others."""
+
+    id: str
+    published: datetime
+    language: str
+    translates: str | None
+
+
+def together(events: Iterable[Spoken]) -> list[list[Spoken]]:
+    """Which events report one occurrence, the oldest first; an event that is told alone is a unit of its own.
 
     Of each language only its oldest event joins, since matching has told the others apart. What translates an event
     that is not among these, having been dropped for its age, goes with it: it would come back as another entry.
     """
     oldest_first = sorted(events, key=attrgetter("published", "id"))
     found = {event.id: [event] for event in oldest_first if event.translates is None}
-    alone: list[Event] = []
+    alone: list[list[Spoken]] = []
     for event in oldest_first:
-        if event.translates is not None and (together := found.get(event.translates)):
-            spoken = {base_language(other) for other in together}
-            (alone if base_language(event) in spoken else together).append(event)
-    return [_as_one(together) for together in found.values()] + alone
+        if event.translates is not None and (unit := found.get(event.translates)):
+            spoken = {base_language(other.language) for other in unit}
+            if base_language(event.language) in spoken:
+                alone.append([event])
+            else:
+                unit.append(event)
+    return [*found.values(), *alone]
 
 
-def base_language(event: Event) -> str:
+def base_language(language: str) -> str:
     """Without script and country: Chinese is one language."""
-    return event.language.split("-")[0].lower()
+    return language.partition("-")[0].lower()
 
 
-def _as_one(together: Sequence[Event]) -> Event:
-    members = sorted((m for event in together for m in event.members), key=lambda m: (m.article.time, m.article.key))
-    if len(together) == 1:
-        return together[0]
-    absorbed = sorted((t for event in together for t in event.absorbed), key=attrgetter("published", "id"))
-    return replace(together[0], members=tuple(members), absorbed=tuple(absorbed))
+def as_one(unit: Sequence[Event]) -> Event:
+    """The first, with the articles of all."""
+    if len(unit) == 1:
+        return unit[0]
+    members = sorted((m for event in unit for m in event.members), key=lambda m: (m.article.time, m.article.key))
+    absorbed = sorted((t for event in unit for t in event.absorbed), key=attrgetter("published", "id"))
+    return replace(unit[0], members=tuple(members), absorbed=tuple(absorbed))
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
@@ -208,13 +229,13 @@ def compose(topic: Topic, events: Sequence[Event], base_url: str, full_content: 
     articles may be carried whole; of all others the feed carries the lead paragraph and the picture.
     """
     shown = newest_first(events)[: topic.limit]
-    told = shown if topic.pictures else map(without_pictures, shown)
-    entries = tuple(_with_distinct_updates(_entry(event, base_url, full_content) for event in told))
+    updated = settled({event.id: distinct_updated(event) for event in shown})
+    entries = tuple(replace(entry_of(topic, e, base_url, full_content), updated=updated[e.id]) for e in shown)
     return TopicFeed(
         slug=topic.slug,
         title=topic.title,
         base_url=base_url,
-        language=_commonest(entry.language for entry in entries),
+        language=commonest(entry.language for entry in entries),
         updated=max((entry.updated for entry in entries), default=NEVER),
         entries=entries,
         gone=tuple(_gone(topic, events, shown)[:MOST_TOMBSTONES]),
@@ -262,21 +283,20 @@ def distance(id_: str) -> timedelta:
     return timedelta(microseconds=int(digest("updated", id_), 16) % 1_000_000)
 
 
-def _with_distinct_updates(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The same entries in the same order; where two still share an instant, that of the greater id moves by 1 µs."""
-    entries = list(entries)
+def settled(updates: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Of each id its instant; where two share one, that of the greater id moves by 1 µs."""
     taken: dict[datetime, str] = {}
-    for entry in sorted(entries, key=attrgetter("updated", "id")):
-        instant = entry.updated
-        while instant in taken:
-            instant += timedelta(microseconds=1)
-        taken[instant] = entry.id
-    moved = {entry_id: instant for instant, entry_id in taken.items()}
-    return (replace(entry, updated=moved[entry.id]) for entry in entries)
+    for id_, instant in sorted(updates.items(), key=lambda each: (each[1], each[0])):
+        free = instant
+        while free in taken:
+            free += timedelta(microseconds=1)
+        taken[free] = id_
+    return {id_: instant for instant, id_ in taken.items()}
 
 
-def _entry(event: Event, base_url: str, full_content: frozenset[str]) -> Entry:
-    lead = event.lead
+def entry_of(topic: Topic, event: Event, base_url: str, full_content: frozenset[str]) -> Entry:
+    """As the feed shows it, if no other entry shares its instant."""
+    lead = event.lead if topic.pictures else without_pictures(event).lead
     picture = first_picture(lead)
     summary = summary_of(lead)
     return Entry(
@@ -336,7 +356,7 @@ def home_of(url: str) -> str:
     return f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/" if url else ""
 
 
-def _commonest(languages: Iterable[str]) -> str:
+def commonest(languages: Iterable[str]) -> str:
     """The language that most have; of equally common ones the first by name; "und" where there is none."""
     counted = Counter(language for language in languages if language)
     return min(counted, key=lambda language: (-counted[language], language), default="und")

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from feedsvc import storage as storages
 from feedsvc.config import Config
 from feedsvc.config.settings import Happening
-from feedsvc.model import Event, Selection
+from feedsvc.model import Event, Mention, Selection
 from feedsvc.notify.identity import hub_id, target_id, target_ids
 from feedsvc.notify.rows import Row, news_row
 from feedsvc.store import Database, documents, news, outbox
@@ -49,52 +49,57 @@ def record(config: Config, database: Database, now: datetime, selections: Sequen
 
 def _record_feed(config: Config, connection: sa.Connection, now: datetime, selection: Selection) -> None:
     slug = selection.topic.slug
-    known, told = news.feed(connection, slug), news.told(connection, slug)
+    known, told = news.feed(connection, slug), news.told(connection, slug, [m.id for m in selection.mentions])
     rules = _rules(config, selection)
-    found = list(changes(selection, rules, known, told))
-    origins = documents.origins(connection) if found else {}
+    found = list(changes(connection, selection, rules, known, told))
+    origins = documents.origins(connection, [m.article.key for change in found for m in change.event.members])
     rows = [
         news_row(change.event, selection.topic, change.happened, origins, config.service.base_url) for change in found
     ]
     news.append(connection, slug, now, rows)
     loud = [(change, row) for change, row in zip(found, rows, strict=True) if not change.quiet]
-    states = outbox.states(connection)
+    states = outbox.states(connection) if config.webhooks else {}
     for webhook in config.webhooks:
         id_ = target_id(webhook)
         if webhook.feed == slug and not (id_ in states and states[id_].gone):
             outbox.put(connection, [_message(id_, now, *one) for one in loud if one[0].happened in webhook.on])
     news.remember_told(connection, slug, _to_remember(selection, told))
-    newest = max((event.published for event in selection.events), default=None)
-    if known != KnownFeed(rules, newest):
-        news.remember_feed(connection, slug, KnownFeed(rules, newest))
+    if known != KnownFeed(rules, selection.newest):
+        news.remember_feed(connection, slug, KnownFeed(rules, selection.newest))
 
 
-def changes(selection: Selection, rules: str, known: KnownFeed | None, told: Mapping[str, Told]) -> Iterator[Change]:
+def changes(
+    connection: sa.Connection, selection: Selection, rules: str, known: KnownFeed | None, told: Mapping[str, Told]
+) -> Iterator[Change]:
     """What readers of the live feed see that they had not seen, oldest event first.
 
     Quiet is what only new rules brought in, not the hour: a feed that begins must not announce its whole archive.
     """
-    shown = sorted(selection.events[: selection.shown], key=lambda event: (event.published, event.id))
-    for event in shown:
-        before = told.get(event.id)
-        if before is None:
-            late = known and known.newest and event.published > known.newest
-            quiet = known is None or (known.rules != rules and not late)
-            yield Change(event, "new", quiet)
-        elif event.updated > before.updated:
-            yield Change(event, "updated", quiet=False)
-        elif len(event.members) > before.reports:
-            yield Change(event, "joined", quiet=False)
+    shown = sorted(selection.mentions[: selection.shown], key=lambda mention: (mention.published, mention.id))
+    happened = {mention.id: found for mention in shown if (found := _happened(mention, told.get(mention.id)))}
+    events = selection.events(connection, happened.keys())
+    for id_, what in happened.items():
+        late = known and known.newest and events[id_].published > known.newest
+        new_rules = known is None or (known.rules != rules and not late)
+        yield Change(events[id_], what, quiet=what == "new" and new_rules)
+
+
+def _happened(mention: Mention, before: Told | None) -> Happening | None:
+    if before is None:
+        return "new"
+    if mention.updated > before.updated:
+        return "updated"
+    return "joined" if mention.reports > before.reports else None
 
 
 def _to_remember(selection: Selection, told: Mapping[str, Told]) -> dict[str, Told]:
     """The most that was ever said of each event that belongs to the feed, also of those that it does not show."""
     changed = {}
-    for event in selection.events:
-        before = told.get(event.id, Told(event.updated, 0))
-        now = Told(max(before.updated, event.updated), max(before.reports, len(event.members)))
+    for mention in selection.mentions:
+        before = told.get(mention.id, Told(mention.updated, 0))
+        now = Told(max(before.updated, mention.updated), max(before.reports, mention.reports))
         if now != before:
-            changed[event.id] = now
+            changed[mention.id] = now
     return changed
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from feedsvc.model import ServiceStatus, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES, page_links
 from feedsvc.render.atom import render_atom
-from feedsvc.render.embed import render_embedding
+from feedsvc.render.embed import frame_path, guide_paths, render_embedding, render_frame, render_guide
 from feedsvc.render.event_page import render_event_page, render_moved_page
 from feedsvc.render.feed_page import render_feed_page
 from feedsvc.render.index_page import render_index
@@ -26,6 +26,8 @@ from feedsvc.text import event_path
 __all__ = [
     "MEDIA_TYPES",
     "event_path",
+    "frame_path",
+    "guide_paths",
     "page_links",
     "relinked",
     "render_atom",
@@ -33,6 +35,8 @@ __all__ = [
     "render_embedding",
     "render_event_page",
     "render_feed_page",
+    "render_frame",
+    "render_guide",
     "render_index",
     "render_json",
     "render_moved_page",

@@ -48,11 +48,29 @@ FRAME_POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri '
 
 def render_embedding(feeds: Sequence[TopicFeed], base_url: str) -> dict[str, bytes]:
     """The documents by path below the output folder; none without a base_url."""
+    frames = {path: content for feed in feeds for path, content in render_frame(feed).items()}
+    return frames | render_guide(feeds, base_url)
+
+
+def frame_path(slug: str) -> str:
+    return f"{FOLDER}/{slug}.html"
+
+
+def render_frame(feed: TopicFeed) -> dict[str, bytes]:
+    return {frame_path(feed.slug): _frame(presentable(feed))} if feed.base_url else {}
+
+
+def guide_paths(base_url: str) -> tuple[str, ...]:
+    """What `render_guide` gives."""
+    return (f"{FOLDER}/embed.js", f"{FOLDER}/index.html") if base_url else ()
+
+
+def render_guide(feeds: Sequence[TopicFeed], base_url: str) -> dict[str, bytes]:
+    """How to embed any of the feeds, of which it shows no entry, and the script."""
     if not base_url:
         return {}
-    feeds = [presentable(feed) for feed in feeds]
-    files = {f"{FOLDER}/{feed.slug}.html": _frame(feed) for feed in feeds}
-    return files | {f"{FOLDER}/embed.js": SCRIPT.encode(), f"{FOLDER}/index.html": _guide(feeds, base_url)}
+    guide = _guide([presentable(feed) for feed in feeds], base_url)
+    return {f"{FOLDER}/embed.js": SCRIPT.encode(), f"{FOLDER}/index.html": guide}
 
 
 def _frame(feed: TopicFeed) -> bytes:

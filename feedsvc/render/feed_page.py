@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 
 from feedsvc.model import Entry, Report, Step, TopicFeed
@@ -18,18 +18,27 @@ REPORTS_AT_ONCE = 4  # of one entry; the others stand behind a click
 FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
 
-def render_feed_page(feed: TopicFeed) -> bytes:
-    """UTF-8 HTML."""
+def render_feed_page(feed: TopicFeed, entries: Sequence[tuple[datetime, Markup]] | None = None) -> bytes:
+    """UTF-8 HTML. `entries`: all of them in order as `page_pieces` made them, each with its publication."""
     feed = presentable(feed)
     phrases = phrases_for(feed.language)
+    if entries is None:
+        entries = [(entry.published, _entry(entry, phrases)) for entry in feed.entries]
     return page(
         feed.title,
         phrases,
         _opening(feed, phrases),
         _subscribe(feed, phrases),
-        list(_days(feed, phrases)),
+        list(_days(entries, phrases)),
         head=_head(feed, phrases),
     )
+
+
+def page_pieces(feed: TopicFeed) -> list[Markup]:
+    """What stands of each entry in the page."""
+    feed = presentable(feed)
+    phrases = phrases_for(feed.language)
+    return [_entry(entry, phrases) for entry in feed.entries]
 
 
 def alternates(feed: TopicFeed) -> Iterator[Markup]:
@@ -49,16 +58,13 @@ def _head(feed: TopicFeed, phrases: Phrases) -> Iterator[Markup]:
 
 
 def _opening(feed: TopicFeed, phrases: Phrases) -> Markup:
-    updated = max((entry.updated for entry in feed.entries), default=None)
     return tag(
         "header",
         tag("h1", foreign(feed.title), class_="clamp"),
-        tag("p", phrases.feeds_hint if feed.entries else phrases.empty),
-        feed.entries
-        and facts(
-            phrases.entries.format(len(feed.entries)),
-            updated and text(phrases.updated.format(""), moment(updated)),
-        ),
+        tag("p", phrases.feeds_hint if feed.size else phrases.empty),
+        facts(phrases.entries.format(feed.size), text(phrases.updated.format(""), moment(feed.updated)))
+        if feed.size
+        else None,
         class_="opening",
     )
 
@@ -88,11 +94,11 @@ def _subscribe(feed: TopicFeed, phrases: Phrases) -> Markup:
     )
 
 
-def _days(feed: TopicFeed, phrases: Phrases) -> Iterator[Markup]:
-    for _, entries in groupby(feed.entries, lambda entry: entry.published.astimezone(UTC).date()):
-        of_day = list(entries)
-        heading = tag("h2", day_heading(of_day[0].published, phrases))
-        yield tag("section", heading, [_entry(entry, phrases) for entry in of_day], class_="day")
+def _days(entries: Sequence[tuple[datetime, Markup]], phrases: Phrases) -> Iterator[Markup]:
+    for _, found in groupby(entries, lambda entry: entry[0].astimezone(UTC).date()):
+        of_day = list(found)
+        heading = tag("h2", day_heading(of_day[0][0], phrases))
+        yield tag("section", heading, [entry for _, entry in of_day], class_="day")
 
 
 def _entry(entry: Entry, phrases: Phrases) -> Markup:

@@ -66,7 +66,7 @@ class FeedGaps(BaseExtension):  # type: ignore[misc]
         channel = rss.find("channel")
         # The channel needs an address with a scheme. Without a base_url it has none but its name, which is honest.
         channel.find("link").text = published_at(self.feed, "html") or feed_id(self.feed)
-        if not self.feed.entries:
+        if not self.feed.size:
             channel.remove(channel.find("lastBuildDate"))
         for hub in reversed(_hubs(self.feed)):
             link = _child(channel, f"{{{ATOM}}}link", rel="hub", href=hub)

@@ -19,7 +19,7 @@ HEADLINES = 3  # of each feed
 def render_index(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus], base_url: str) -> bytes:
     """UTF-8 HTML, in the language of most feeds."""
     feeds = [presentable(feed) for feed in feeds]
-    languages = Counter(phrases_for(feed.language).language for feed in feeds if feed.entries)
+    languages = Counter(phrases_for(feed.language).language for feed in feeds if feed.size)
     phrases = phrases_for(languages.most_common(1)[0][0] if languages else "en")
     return page(
         "feedsvc",
@@ -53,8 +53,8 @@ def _card(feed: TopicFeed, phrases: Phrases) -> Markup:
         tag("h2", tag("a", foreign(feed.title), href=file_name(feed, "html")), class_="clamp"),
         tag("ul", headlines, class_="headlines") if headlines else tag("p", phrases.empty, class_="empty"),
         facts(
-            phrases.entries.format(len(feed.entries)),
-            feed.entries and text(phrases.updated.format(""), moment(feed.updated)),
+            phrases.entries.format(feed.size),
+            feed.size and text(phrases.updated.format(""), moment(feed.updated)),
         ),
         tag("ul", formats, class_="formats"),
         class_="card",

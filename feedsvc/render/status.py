@@ -87,6 +87,6 @@ def _feed(feed: TopicFeed) -> dict[str, Any]:
         "slug": feed.slug,
         "title": feed.title,
         "language": feed.language,
-        "entries": len(feed.entries),
-        "updated": rfc3339(feed.updated) if feed.entries else None,
+        "entries": feed.size,
+        "updated": rfc3339(feed.updated) if feed.size else None,
     }

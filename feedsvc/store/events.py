@@ -215,6 +215,11 @@ def gone(connection: sa.Connection, keys: Collection[str]) -> frozenset[str]:
     return frozenset((said | {id_ for id_, older in found if older}) - {id_ for id_, older in found if older is None})
 
 
+def ids(connection: sa.Connection) -> list[str]:
+    """Of all events that stand."""
+    return list(connection.scalars(sa.select(membership.c.event).distinct().order_by(membership.c.event)))
+
+
 def keep_leads(connection: sa.Connection, leads: Mapping[str, str]) -> None:
     """Remember which article stands for each event that has none yet, from now on."""
     rows = [{"id_": id_, "lead_": lead} for id_, lead in leads.items()]

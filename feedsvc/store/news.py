@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import news, published_document, published_event, published_feed
 
@@ -42,11 +43,15 @@ def remember_feed(connection: sa.Connection, slug: str, known: KnownFeed) -> Non
     connection.execute(upsert(published_feed, connection).values(slug=slug, rules=known.rules, newest=known.newest))
 
 
-def told(connection: sa.Connection, slug: str) -> dict[str, Told]:
-    """By event id."""
+def told(connection: sa.Connection, slug: str, events: Iterable[str]) -> dict[str, Told]:
+    """Of these events, by id."""
     columns = published_event.c
     query = sa.select(columns.event, columns.updated, columns.reports).where(columns.feed == slug)
-    return {event: Told(updated, reports) for event, updated, reports in connection.execute(query)}
+    return {
+        event: Told(updated, reports)
+        for batch in in_batches(sorted(set(events)))
+        for event, updated, reports in connection.execute(query.where(columns.event.in_(batch)))
+    }
 
 
 def remember_told(connection: sa.Connection, slug: str, events: Mapping[str, Told]) -> None:
@@ -60,8 +65,9 @@ def remember_told(connection: sa.Connection, slug: str, events: Mapping[str, Tol
 
 def keep_feeds(connection: sa.Connection, slugs: Collection[str]) -> None:
     """Forget what other feeds than these held: one that comes back begins anew."""
-    for column in (published_feed.c.slug, published_event.c.feed):
-        connection.execute(sa.delete(column.table).where(column.not_in(slugs)))
+    for slug in sorted(set(connection.scalars(sa.select(published_feed.c.slug))) - set(slugs)):
+        for column in (published_feed.c.slug, published_event.c.feed):
+            connection.execute(sa.delete(column.table).where(column == slug))
 
 
 def append(connection: sa.Connection, slug: str, made: datetime, data: Iterable[Mapping[str, Any]]) -> None:

@@ -1,18 +1,17 @@
-"""What was published last: from what each file of the output was made, and whether anything changed since.
-
-Triggers of the database take the mark "whole" away at every change of what publishing reads, whoever makes it.
-"""
+"""What was published last: from what each file of the output was made, and whether all was published at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
-from feedsvc.store.tables import output_file, published_whole
+from feedsvc.store.tables import output_file, output_folder, publication
 
 
 class Made(NamedTuple):
@@ -26,34 +25,80 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All that was published, while nothing has changed since."""
+    """Columns as of the table `publication`."""
 
-    inputs: str  # digest of all that went into it besides the tables that are watched
+    inputs: str
+    status: str
+    shown: int
     events: int
+    merged: int
+    young: datetime | None
+    leaving: datetime | None
+    checked: str
 
 
 def whole(connection: sa.Connection) -> Whole | None:
-    row = connection.execute(sa.select(published_whole.c.inputs, published_whole.c.events)).one_or_none()
-    return row and Whole(*row)
+    """None where not all was published, or is to be made anew."""
+    columns = [publication.c[field.name] for field in fields(Whole)]
+    row = connection.execute(sa.select(*columns)).one_or_none()
+    return Whole(*row) if row else None
 
 
-def files(connection: sa.Connection) -> dict[str, Made]:
-    """By path below the output folder."""
-    query = sa.select(
-        output_file.c.path, output_file.c.inputs, output_file.c.size, output_file.c.modified_ns, output_file.c.entries
-    )
-    return {path: Made(*known) for path, *known in connection.execute(query)}
+def files(connection: sa.Connection, paths: Iterable[str] | None = None) -> dict[str, Made]:
+    """All that are known, or those of these, by path below the output folder."""
+    columns = output_file.c
+    query = sa.select(columns.path, columns.inputs, columns.size, columns.modified_ns, columns.entries)
+    if paths is None:
+        return {path: Made(*known) for path, *known in connection.execute(query)}
+    return {
+        path: Made(*known)
+        for batch in in_batches(sorted(set(paths)))
+        for path, *known in connection.execute(query.where(columns.path.in_(batch)))
+    }
 
 
-def remember(connection: sa.Connection, made: Mapping[str, Made], whole: Whole | None) -> None:
-    """These are all files from now on."""
-    known = files(connection)
-    gone = [{"path_": path} for path in known.keys() - made.keys()]
-    if gone:
-        connection.execute(sa.delete(output_file).where(output_file.c.path == sa.bindparam("path_")), gone)
-    rows = [{"path": path, **new._asdict()} for path, new in made.items() if known.get(path) != new]
+def paths_after(connection: sa.Connection, path: str, most: int) -> list[str]:
+    """The next ones in order."""
+    query = sa.select(output_file.c.path).where(output_file.c.path > path).order_by(output_file.c.path).limit(most)
+    return list(connection.scalars(query))
+
+
+def paths_in(connection: sa.Connection, folders: Collection[str]) -> list[str]:
+    """All whose names lie directly in one of these folders."""
+    if not folders:
+        return []
+    return [path for path in connection.scalars(sa.select(output_file.c.path)) if path.rpartition("/")[0] in folders]
+
+
+def folders(connection: sa.Connection) -> dict[str, int]:
+    """Stamp of each folder, by path below the output folder, as it was left."""
+    return {row.path: row.modified_ns for row in connection.execute(sa.select(output_folder))}
+
+
+def remember(connection: sa.Connection, made: Mapping[str, Made], gone: Iterable[str]) -> None:
+    """These files are there now, and those are no longer made."""
+    forgotten = [{"path_": path} for path in gone]
+    if forgotten:
+        connection.execute(sa.delete(output_file).where(output_file.c.path == sa.bindparam("path_")), forgotten)
+    rows = [{"path": path, **new._asdict()} for path, new in made.items()]
     if rows:
         connection.execute(upsert(output_file, connection), rows)
-    connection.execute(sa.delete(published_whole))
+
+
+def remember_all(connection: sa.Connection, made: Mapping[str, Made]) -> None:
+    """These are all files from now on."""
+    connection.execute(sa.delete(output_file))
+    remember(connection, made, ())
+
+
+def remember_folders(connection: sa.Connection, stamps: Mapping[str, int]) -> None:
+    connection.execute(sa.delete(output_folder))
+    if stamps:
+        rows = [{"path": path, "modified_ns": stamp} for path, stamp in stamps.items()]
+        connection.execute(sa.insert(output_folder), rows)
+
+
+def remember_whole(connection: sa.Connection, whole: Whole | None) -> None:
+    connection.execute(sa.delete(publication))
     if whole:
-        connection.execute(sa.insert(published_whole), [{"one": 1, "inputs": whole.inputs, "events": whole.events}])
+        connection.execute(sa.insert(publication), [{"one": 1, **asdict(whole)}])

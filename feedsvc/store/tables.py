@@ -57,13 +57,8 @@ document = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),  # sha256 of the bytes; empty if they were never read
     sa.Column("article", sa.Text, nullable=True, index=True),  # key; null where the document is bad
     sa.Column("problem", sa.Text, nullable=False),  # empty where the document is good
-    sa.Index(
-        "ix_document_problem",
-        "source",
-        "origin",
-        sqlite_where=sa.text("problem <> ''"),
-        postgresql_where=sa.text("problem <> ''"),
-    ),
+    # Of PostgreSQL all of it: to say otherwise here would import its dialect for everybody.
+    sa.Index("ix_document_problem", "source", "origin", sqlite_where=sa.text("problem <> ''")),
 )
 
 article = sa.Table(
@@ -367,15 +362,6 @@ output_file = sa.Table(
     sa.Column("entries", sa.Integer, nullable=True),  # of a feed's document: how many it has
 )
 
-# One row while nothing that publishing reads has changed since all was published: triggers take it away.
-published_whole = sa.Table(
-    "published_whole",
-    metadata,
-    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),  # always 1
-    sa.Column("inputs", sa.Text, nullable=False),  # digest of all that went into it besides the tables watched
-    sa.Column("events", sa.Integer, nullable=False),  # that stood in some feed
-)
-
 # All that was published, once it was. Nothing has changed since if there is no `event_change` either.
 publication = sa.Table(
     "publication",
@@ -415,7 +401,6 @@ told_event = sa.Table(
     sa.Column("articles", sa.Integer, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
     sa.Column("thread", sa.Text, nullable=False, index=True),  # id of the first event of its thread, perhaps itself
     sa.Column("origin", sa.Text, nullable=False, index=True),  # id of the oldest that it translates, perhaps itself
     sa.Column("told", sa.Boolean, nullable=False),  # false: it was too old before anybody saw it

@@ -34,7 +34,6 @@ class Tale:
     articles: int
     language: str
     title: str
-    url: str
     thread: str
     origin: str
     told: bool
@@ -53,7 +52,7 @@ class Line:
     updated: datetime
     language: str
     stamp: str
-    newest: datetime
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def lines(connection: sa.Connection, feed: str, young: datetime | None = None, m
             told_event.c.updated,
             told_event.c.language,
             told_event.c.stamp,
-            told_event.c.newest,
+            told_event.c.articles,
         )
         .join_from(feed_event, told_event, together)
         .where(feed_event.c.feed == feed)
@@ -197,11 +196,21 @@ def lines(connection: sa.Connection, feed: str, young: datetime | None = None, m
     return [Line(*row) for row in connection.execute(query.limit(most) if most else query)]
 
 
-def gone(connection: sa.Connection, feed: str) -> list[tuple[str, Tombstone]]:
-    """With the event that each turned out to be; the newest first."""
-    query = sa.select(feed_tombstone).where(feed_tombstone.c.feed == feed)
-    rows = connection.execute(query.order_by(feed_tombstone.c.published.desc(), feed_tombstone.c.id.desc()))
+def gone(connection: sa.Connection, feed: str, young: datetime | None = None) -> list[tuple[str, Tombstone]]:
+    """With the event that each turned out to be, which has an article as young as `young`; the newest first."""
+    stone = feed_tombstone.c
+    query = sa.select(feed_tombstone).where(stone.feed == feed)
+    if young:
+        together = (told_event.c.event == stone.event) & (told_event.c.newest >= young)
+        query = query.where(sa.exists().where(together))
+    rows = connection.execute(query.order_by(stone.published.desc(), stone.id.desc()))
     return [(row.event, Tombstone(row.id, row.published, row.moment)) for row in rows]
+
+
+def count(connection: sa.Connection, feed: str, most: int) -> int:
+    """How many events stand in the feed, but no more than `most` are counted."""
+    found = sa.select(feed_event.c.event).where(feed_event.c.feed == feed).limit(most).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
 # Feeds as they were published
@@ -223,7 +232,7 @@ def stale(connection: sa.Connection, feeds: Sequence[str]) -> list[str]:
 def shown(connection: sa.Connection) -> dict[str, Shown]:
     """By slug; without their pieces, which are long."""
     columns = [shown_feed.c[field.name] for field in fields(Shown) if field.name != "pieces"]
-    return {row.feed: Shown(*row, "") for row in connection.execute(sa.select(*columns))}
+    return {row.feed: Shown(**row._mapping, pieces="") for row in connection.execute(sa.select(*columns))}
 
 
 def pieces(connection: sa.Connection, feed: str) -> list[str]:
@@ -233,6 +242,8 @@ def pieces(connection: sa.Connection, feed: str) -> list[str]:
 
 
 def remember_shown(connection: sa.Connection, feeds: Mapping[str, Shown]) -> None:
+    """All feeds are as they were published now; these ones have changed."""
+    connection.execute(sa.update(shown_feed).where(shown_feed.c.stale).values(stale=False))
     rows = [{field.name: getattr(feed, field.name) for field in fields(Shown)} for feed in feeds.values()]
     if rows:
         connection.execute(upsert(shown_feed, connection), [row | {"stale": False} for row in rows])

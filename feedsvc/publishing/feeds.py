@@ -1,0 +1,217 @@
+"""One feed's documents and the pages of its archive, of what is kept of its events; loads those alone that are to be
+rendered. Called by `publication`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from feedsvc import archiving, paging, render, topics
+from feedsvc.config import Config
+from feedsvc.model import Tombstone, Topic, TopicFeed
+from feedsvc.output import Output
+from feedsvc.publishing.teller import Teller
+from feedsvc.render import pieces
+from feedsvc.render.characters import language_tag
+from feedsvc.render.phrases import phrases_for
+from feedsvc.render.pieces import Pieces
+from feedsvc.retention import Past
+from feedsvc.store import published, told
+from feedsvc.store.told import Line, Shown
+from feedsvc.text import digest, rfc3339
+
+KIB = 1024
+HEADLINES = 3
+IN_FRAME = 20  # entries
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A feed's events, as lines."""
+
+    topic: Topic
+    live: list[Line]  # those that the limit lets in, newest first
+    more: bool  # others are as young
+    gone: list[Tombstone]  # of those as young; newest first
+    archive: paging.Archive
+    stamps: Mapping[str, str]  # of all in pages of the archive, by event
+
+    def gone_among(self, shown: Sequence[Line]) -> tuple[Tombstone, ...]:
+        """Those that stand where their entries would stand among those shown."""
+        cut_off = self.more or len(shown) < len(self.live)
+        oldest = shown[-1].published if cut_off else topics.NEVER
+        return tuple([stone for stone in self.gone if stone.published >= oldest][: topics.MOST_TOMBSTONES])
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A live feed with so many entries, before any is rendered."""
+
+    feed: TopicFeed
+    shown: Sequence[Line]
+    updated: Mapping[str, datetime]  # as published, by event
+    keys: list[str]  # of the pieces
+
+
+class FeedMaker:
+    def __init__(self, config: Config, connection: sa.Connection, past: Past, teller: Teller, output: Output) -> None:
+        self._config = config
+        self._connection = connection
+        self._past = past
+        self._teller = teller
+        self._output = output
+        self._known = output.known
+        self._full = frozenset(source.id for source in config.sources if source.content == "full")
+
+    def standing(self, topic: Topic) -> Standing:
+        connection, young = self._connection, self._past.horizon.feeds if self._past.horizon else None
+        live = told.lines(connection, topic.slug, young, topic.limit + 1)
+        more = len(live) > topic.limit
+        live = live[: topic.limit]
+        gone = [stone for _, stone in told.gone(connection, topic.slug, young)]
+        archived = self._archived(topic, live)
+        archive = self._past.archive(topic.slug, archived) if self._config.service.base_url else paging.Archive()
+        archive = archiving.as_found(archive, self._output.storage)
+        return Standing(topic, live, more, gone, archive, {line.id: line.stamp for line in archived})
+
+    def _archived(self, topic: Topic, live: Sequence[Line]) -> list[Line]:
+        """All events of the feed; none where it shows them all and has no archive."""
+        frozen = self._past.pages.get(topic.slug)
+        if not self._config.service.base_url:
+            return []
+        if not frozen and told.count(self._connection, topic.slug, len(live) + 1) <= len(live):
+            return []
+        return told.lines(self._connection, topic.slug)
+
+    # The live feed
+
+    def make(self, standing: Standing, basis: str) -> Shown | None:
+        """None where the documents are as they were."""
+        topic, archive = standing.topic, standing.archive
+        pages = [(page.path, [standing.stamps[e.id] for e in page.events]) for page in (*archive.closed, *archive.open)]
+        lines = [(line.id, line.stamp, line.updated) for line in standing.live]
+        inputs = digest(basis, *map(repr, (topic, archive.frozen, pages, lines, standing.more, standing.gone)))
+        names = self._names(topic)
+        self._learn(names.values())
+        if all(self._output.holds(name, inputs) for name in names.values()):
+            known = self._output.known[names["atom"]].entries
+            self._archive_pages(standing, self._composed(standing, known or 0), basis)
+            return None
+        made = self._before(topic)
+        composed, files = self._fitting(standing, made)
+        self._archive_pages(standing, composed, basis)
+        first = [pieces.entry_in(made[key]) for key in composed.keys[:IN_FRAME]]
+        files |= render.render_frame(replace(composed.feed, entries=tuple(first))) if not topic.private else {}
+        self._output.write_all(files, inputs, len(composed.shown))
+        headlines = [[entry.title, entry.language, entry.url] for entry in first[:HEADLINES]]
+        feed = composed.feed
+        return Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join(composed.keys))
+
+    def _names(self, topic: Topic) -> dict[str, str]:
+        names = {suffix: f"{topic.slug}.{suffix}" for suffix in pieces.SUFFIXES}
+        framed = self._config.service.base_url and not topic.private
+        return names | ({"frame": render.frame_path(topic.slug)} if framed else {})
+
+    def _learn(self, names: Iterable[str]) -> None:
+        self._known.update(published.files(self._connection, names))
+
+    def _before(self, topic: Topic) -> dict[str, Pieces]:
+        """What stood of each entry in the documents before, by key; nothing where one is not as it was left."""
+        keys = told.pieces(self._connection, topic.slug)
+        found: dict[str, list[bytes]] = {}
+        for suffix in pieces.SUFFIXES:
+            name = f"{topic.slug}.{suffix}"
+            if not keys or not self._output.is_as_left(name):
+                return {}
+            found[suffix] = pieces.cut(suffix, self._output.read(name)).pieces
+            if len(found[suffix]) != len(keys):
+                return {}
+        rows = zip(*found.values(), strict=True)
+        return {key: dict(zip(found, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+
+    def _fitting(self, standing: Standing, made: dict[str, Pieces]) -> tuple[Composed, dict[str, bytes]]:
+        """The documents, with as many of the newest entries as the topic's limits let in; `made` gets what is new."""
+
+        def documents(count: int) -> tuple[Composed, dict[str, bytes]]:
+            composed = self._composed(standing, count)
+            self._render(composed, standing.topic, made)
+            times = [line.published for line in composed.shown]
+            found = pieces.put_together(composed.feed, [made[key] for key in composed.keys], times)
+            return composed, {f"{standing.topic.slug}.{suffix}": content for suffix, content in found.items()}
+
+        def size(count: int) -> int:
+            return max(len(content) for name, content in documents(count)[1].items() if not name.endswith(".html"))
+
+        most = self._config.service.max_feed_size * KIB
+        every = len(standing.live)
+        if every and size(every) > most:
+            every = max(1, bisect_right(range(1, every), most, key=size))
+        return documents(every)
+
+    def _composed(self, standing: Standing, count: int) -> Composed:
+        topic, shown = standing.topic, standing.live[:count]
+        updated = topics.settled({line.id: line.updated + topics.distance(line.id) for line in shown})
+        language = topics.commonest(line.language for line in shown)
+        pages = standing.archive.pages({line.id for line in shown})
+        feed = TopicFeed(
+            slug=topic.slug,
+            title=topic.title,
+            base_url=self._config.service.base_url,
+            language=language,
+            updated=max(updated.values(), default=topics.NEVER),
+            entries=(),
+            total=len(shown),
+            gone=standing.gone_among(shown),
+            older=next(reversed([*standing.archive.frozen, *(page.path for page in pages)]), ""),
+            hubs=() if topic.private else self._config.service.hub_addresses,
+            private=topic.private,
+        )
+        words = phrases_for(language_tag(language)).language
+        keys = [digest(line.stamp, str(line.united), rfc3339(updated[line.id]), words) for line in shown]
+        return Composed(feed, shown, updated, keys)
+
+    def _render(self, composed: Composed, topic: Topic, made: dict[str, Pieces]) -> None:
+        wanted = {key: line for key, line in zip(composed.keys, composed.shown, strict=True) if key not in made}
+        if not wanted:
+            return
+        events = self._teller.as_lines(self._connection, wanted.values())
+        entries = tuple(
+            replace(
+                topics.entry_of(topic, events[line.id], composed.feed.base_url, self._full),
+                updated=composed.updated[line.id],
+            )
+            for line in wanted.values()
+        )
+        feed = replace(composed.feed, entries=entries, total=None)
+        made.update(zip(wanted, pieces.pieces_of(feed), strict=True))
+
+    # The archive
+
+    def _archive_pages(self, standing: Standing, composed: Composed, basis: str) -> None:
+        """Each is linked with those beside it, so all need an address."""
+        topic, archive, output = standing.topic, standing.archive, self._output
+        pages = archive.pages({line.id for line in composed.shown})
+        paths = [*(archive.frozen[-1:] or [""]), *(page.path for page in pages), ""]
+        self._learn(paths)
+        for page, older, newer in zip(pages, paths, paths[2:], strict=False):
+            stamps = [standing.stamps[event.id] for event in page.events]
+            inputs = digest(basis, repr(topic), older, newer, *stamps)
+            if not output.holds(page.path, inputs):
+                output.write(page.path, self._archive_page(topic, page, older, newer), inputs)
+        output.keep_only(paging.folder(topic.slug), {page.path for page in pages} | set(archive.frozen))
+        archiving.relink(composed.feed, archive, pages, output)
+        for path in archive.frozen:
+            output.keep(path)
+
+    def _archive_page(self, topic: Topic, page: paging.Page, older: str, newer: str) -> bytes:
+        lines = [line for line in page.events if isinstance(line, Line)]
+        events = self._teller.as_lines(self._connection, lines)
+        whole = replace(topic, limit=len(lines))
+        told_ = [events[line.id] for line in lines]
+        feed = topics.compose(whole, told_, self._config.service.base_url, self._full)
+        return render.render_atom(replace(feed, archive=page.path, older=older, newer=newer))

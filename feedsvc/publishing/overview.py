@@ -1,0 +1,72 @@
+"""What is told of all feeds: the front page, the list to import, how to embed them, how the service is doing.
+
+Made of what is kept of each feed, without its entries. Called by `publication`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from feedsvc import render
+from feedsvc.config import Config
+from feedsvc.model import Entry, ServiceStatus, Topic, TopicFeed
+from feedsvc.output import Output
+from feedsvc.store.told import Shown
+from feedsvc.text import digest
+from feedsvc.topics import NEVER
+
+
+def make_overview(
+    config: Config,
+    output: Output,
+    shown: Mapping[str, Shown],
+    status: ServiceStatus,
+    now: datetime | None,
+    *,
+    basis: str,
+) -> ServiceStatus:
+    """Gives the status as it was told."""
+    base_url = config.service.base_url
+    listed = [_feed(topic, shown[topic.slug], base_url) for topic in config.feeds if not topic.private]
+    named = digest(basis, *(repr((feed.slug, feed.title, feed.language)) for feed in listed))
+    guide = render.guide_paths(base_url)
+    if not set(guide) <= {path for path in guide if output.holds(path, named)}:
+        output.write_all(render.render_guide(listed, base_url), named)
+    output.make("feeds.opml", named, lambda: render.render_opml(listed, base_url))
+    if output.written and now:
+        status = replace(status, published=now.replace(microsecond=0))
+    return _changing(config, output, listed, status, digest(basis, repr(listed)))
+
+
+def _changing(
+    config: Config, output: Output, listed: Sequence[TopicFeed], status: ServiceStatus, basis: str
+) -> ServiceStatus:
+    base_url = config.service.base_url
+    output.make(
+        "index.html", digest(basis, repr(status.sources)), lambda: render.render_index(listed, status.sources, base_url)
+    )
+    output.write_all(render.render_troubles(status, base_url))
+    output.write("status.json", render.render_status(listed, status))
+    return status
+
+
+def _feed(topic: Topic, shown: Shown, base_url: str) -> TopicFeed:
+    return TopicFeed(
+        slug=topic.slug,
+        title=topic.title,
+        base_url=base_url,
+        language=shown.language,
+        updated=shown.updated,
+        entries=tuple(_headline(*headline) for headline in shown.headlines),
+        total=shown.entries,
+        private=topic.private,
+    )
+
+
+def _headline(title: str, language: str, url: str) -> Entry:
+    return Entry(
+        id="", title=title, url=url, page="", summary="", content="", published=NEVER, updated=NEVER, language=language,
+        publisher="", publisher_url="", authors=(), agencies=(), rights="", categories=(), picture=None, reports=(),
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Feed documents taken apart into what stands of each entry, and put together again: an entry that has not changed is
+not rendered again, but taken over from the document before.
+
+No text can look like a boundary: in XML and HTML it is escaped, in JSON it never begins a line. Called by `publishing`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from feedsvc.model import Entry, Report, TopicFeed
+from feedsvc.render.atom import render_atom
+from feedsvc.render.feed_page import page_pieces, render_feed_page
+from feedsvc.render.jsonfeed import render_json
+from feedsvc.render.markup import Markup
+from feedsvc.render.rss import render_rss
+
+SUFFIXES = ("atom", "rss", "json", "html")
+XML = {"atom": (b"\n  <entry", b"\n</feed>"), "rss": (b"\n    <item", b"\n  </channel>")}
+ITEMS, ITEM, END = b'\n "items": [', b"\n  },\n  {", b"]\n}\n"
+IN_PAGE = re.compile(rb'<article class="entry">.*?</article>', re.DOTALL)
+
+# What stands of one entry, by suffix of the document.
+Pieces = dict[str, bytes]
+
+
+class Cut(NamedTuple):
+    head: bytes
+    pieces: list[bytes]
+    tail: bytes
+
+
+def cut(suffix: str, document: bytes) -> Cut:
+    """Raises ValueError where it is none of our documents."""
+    if suffix == "html":
+        return Cut(b"", IN_PAGE.findall(document), b"")
+    return _cut_json(document) if suffix == "json" else _cut_xml(document, *XML[suffix])
+
+
+def _cut_xml(document: bytes, begin: bytes, end: bytes) -> Cut:
+    head, *rest = document[: document.rindex(end)].split(begin)
+    return Cut(head, [begin + piece for piece in rest], document[document.rindex(end) :])
+
+
+def _cut_json(document: bytes) -> Cut:
+    begin = document.index(ITEMS) + len(ITEMS)
+    items = document[begin : document.rindex(END)].removesuffix(b"\n ")
+    first, *rest = items.split(ITEM)
+    pieces = [first, *(ITEM[5:] + piece for piece in rest)] if items else []
+    pieces = [piece + b"\n  }" for piece in pieces[:-1]] + pieces[-1:]
+    return Cut(document[:begin], pieces, END)
+
+
+def pieces_of(feed: TopicFeed) -> list[Pieces]:
+    """What stands of each entry in all documents of the feed."""
+    documents = {"atom": render_atom(feed), "rss": render_rss(feed), "json": render_json(feed)}
+    found = {suffix: cut(suffix, document).pieces for suffix, document in documents.items()}
+    found["html"] = [piece.encode() for piece in page_pieces(feed)]
+    return [dict(zip(found, of_entry, strict=True)) for of_entry in zip(*found.values(), strict=True)]
+
+
+def put_together(feed: TopicFeed, pieces: Sequence[Pieces], published: Sequence[datetime]) -> dict[str, bytes]:
+    """The feed's documents, by suffix. `feed`: without entries; `pieces` and `published`: of each entry that it has."""
+    feed = replace(feed, entries=(), total=len(pieces))
+    page = [(time, Markup(each["html"].decode())) for time, each in zip(published, pieces, strict=True)]
+    return {
+        "atom": _join(cut("atom", render_atom(feed)), [each["atom"] for each in pieces]),
+        "rss": _join(cut("rss", render_rss(feed)), [each["rss"] for each in pieces]),
+        "json": _join(cut("json", render_json(feed)), [each["json"] for each in pieces], b",", b"\n "),
+        "html": render_feed_page(feed, page),
+    }
+
+
+def _join(frame: Cut, pieces: Sequence[bytes], between: bytes = b"", after: bytes = b"") -> bytes:
+    return b"".join([frame.head, between.join(pieces), after if pieces else b"", frame.tail])
+
+
+def entry_in(piece: Pieces) -> Entry:
+    """As much of the entry as headlines and frames show of it."""
+    item: dict[str, Any] = json.loads(piece["json"])
+    ours = item["_feedsvc"]
+    published = datetime.fromisoformat(item["date_published"]).astimezone(UTC)
+    reports = (report["publisher"] for report in ours.get("also_reported_by", ()))
+    return Entry(
+        id=item["id"], title=item["title"], url=item.get("url", ""), page="", summary="", content="",
+        published=published, updated=published, language=item.get("language", ""), publisher=ours["publisher"],
+        publisher_url="", authors=(), agencies=(), rights="", categories=(), picture=None,
+        reports=tuple(Report(publisher, "", "", published, "") for publisher in reports),
+    )  # fmt: skip
