@@ -97,6 +97,7 @@ def repair(
 def migrate_state(
     origin: Annotated[str, typer.Argument(metavar="FROM", help="A file, or a postgresql:// address.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Where nothing is yet: likewise.")],
+    config: ConfigPath = Path("config.toml"),
     as_json: AsJson = False,
 ) -> None:
     """Copy a state from one place to another, compare both, and say so. Cut short, it goes on when asked again."""
@@ -104,6 +105,9 @@ def migrate_state(
     from feedsvc.store.moving import move  # noqa: PLC0415
 
     places = [_place("FROM", origin), _place("TO", target)]
+    output = load_settings(config).service.output
+    if isinstance(places[1], Path) and output in places[1].absolute().parents:
+        raise ConfigError(f"TO: {target}: lies in the output folder, which is published; choose another place")
     with shown_progress(lines=not as_json) as progress:
         moved = move(places[0], places[1], progress)
     if as_json:
@@ -112,7 +116,7 @@ def migrate_state(
         return
     went_on = "went on where it had been cut short; " if moved.resumed else ""
     print(f"{went_on}{moved.rows} rows in {len(moved.tables)} tables are the same in {places[0]} and {places[1]}")
-    print("set [service] state to the new place; the old one is as it was")
+    print(f"the old one is as it was; to use the new one, set [service] state in {config}")
 
 
 def _place(name: str, stated: str) -> Place:
