@@ -20,7 +20,7 @@ from feedsvc.model import ServiceStatus, SourceStatus
 from feedsvc.notify.identity import target_ids
 from feedsvc.reading.polled import rhythm_of
 from feedsvc.sources.schedule import Move
-from feedsvc.store import Database, has_state, open_database, polls, sources
+from feedsvc.store import Database, has_state, jobs, open_database, polls, sources
 from feedsvc.store.polls import Poll
 from feedsvc.store.sources import SourceState
 
@@ -45,19 +45,21 @@ def source_rows(config: Config) -> list[Row]:
 def status(config: Config) -> Row:
     """As status.json, and what changes by itself: when each source was read and is due, what waits to be sent."""
     deliveries: list[Row] = []
+    at_work: Row = {}
     known = ServiceStatus(())
     published = _published(config)
     if has_state(config.service.state):
         with closing(open_database(config.service.state, create=False)) as database:
             known = watching.service_status(config, database, published)
             deliveries = _deliveries(config, database)
+            at_work = _at_work(database)
     from feedsvc.render.status import render_status  # noqa: PLC0415 - `sources` has no need of what makes documents
 
     told: Row = json.loads(render_status((), known))
     told["feeds"] = published.get("feeds", [])
     of_sources = {row["id"]: row for row in told["sources"]}
     told["sources"] = [of_sources.get(row["id"], {}) | row for row in source_rows(config)]
-    return told | {"deliveries": deliveries}
+    return told | {"deliveries": deliveries} | at_work
 
 
 def _published(config: Config) -> Row:
@@ -67,6 +69,35 @@ def _published(config: Config) -> Row:
     except FeedsvcError as error:
         logs.tell(str(error), level=logging.WARNING)
         return {}
+
+
+def _at_work(database: Database) -> Row:
+    """The queues of workers, and who works on them; nothing where there are none."""
+    with database.reading() as connection:
+        queues, workers = jobs.queues(connection), jobs.workers(connection)
+    return {
+        "queues": [
+            {
+                "queue": queue.name,
+                "waiting": queue.waiting,
+                "running": queue.running,
+                "failing": queue.failing,
+                "oldest": queue.oldest and text.rfc3339(queue.oldest),
+                "workers": queue.workers,
+            }
+            for queue in queues
+        ],
+        "workers": [
+            {
+                "worker": worker.name,
+                "queues": list(worker.queues),
+                "since": text.rfc3339(worker.since),
+                "seen": text.rfc3339(worker.seen),
+                "alive": worker.alive,
+            }
+            for worker in workers
+        ],
+    }
 
 
 def _deliveries(config: Config, database: Database) -> list[Row]:

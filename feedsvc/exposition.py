@@ -26,6 +26,15 @@ OF_SOURCES = {  # metric of one source: its key in the status, and what it tells
 }
 
 
+OF_QUEUES = {  # likewise of one queue of the workers
+    "waiting": ("waiting", "Jobs that could be begun now."),
+    "running": ("running", "Jobs that are being done."),
+    "failing": ("failing", "Jobs that wait because they failed."),
+    "oldest_timestamp_seconds": ("oldest", "Since when the first of those that wait does."),
+    "workers": ("workers", "Workers alive that work on it."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One metric with its samples: labels and value."""
@@ -66,9 +75,18 @@ def of_status(status: Status) -> Iterator[Family]:
     yield Family("feedsvc_troubles", "gauge", "What needs attention.", [({"kind": k}, n) for k, n in kinds.items()])
     waiting = [({"target": t["target"]}, t["waiting"]) for t in status.get("deliveries", ())]
     yield Family("feedsvc_messages_waiting", "gauge", "Messages that are still to be sent.", waiting)
+    yield from _at_work(status)
     feeds = [({"feed": feed["slug"]}, feed["entries"]) for feed in status.get("feeds", ())]
     yield Family("feedsvc_feed_entries", "gauge", "Entries in the feed.", feeds)
     yield from _of_sources(status.get("sources", ()))
+
+
+def _at_work(status: Status) -> Iterator[Family]:
+    for name, (key, words) in OF_QUEUES.items():
+        samples = [({"queue": q["queue"]}, value) for q in status.get("queues", ()) for _, value in _sample(q.get(key))]
+        yield Family(f"feedsvc_queue_{name}", "gauge", words, samples)
+    seen = [({"worker": w["worker"]}, value) for w in status.get("workers", ()) for _, value in _sample(w.get("seen"))]
+    yield Family("feedsvc_worker_seen_timestamp_seconds", "gauge", "Its last sign of life.", seen)
 
 
 def _of_sources(sources: Iterable[Status]) -> Iterator[Family]:

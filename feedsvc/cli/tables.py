@@ -50,7 +50,18 @@ def print_status(status: Row) -> None:
         print(plain(f"{about}: {trouble['problem']} (since {trouble['since']})"))
     for target in status["deliveries"]:
         print(plain(f"{target['target']}: {target['waiting']} messages wait, {target['given_up']} given up"))
+    _print_workers(status.get("queues", ()), status.get("workers", ()))
     print_sources(status["sources"])
+
+
+def _print_workers(queues: Sequence[Row], workers: Sequence[Row]) -> None:
+    for row in queues:
+        oldest = f" since {row['oldest']}" if row["oldest"] else ""
+        counts = f"{row['waiting']} wait{oldest}, {row['running']} run, {row['failing']} failed and wait"
+        print(plain(f"queue {row['queue']}: {counts}; {row['workers']} workers"))
+    for row in workers:
+        sign = "last sign of life" if row["alive"] else "gone, last sign of life"
+        print(plain(f"worker {row['worker']}: {', '.join(row['queues'])}; since {row['since']}, {sign} {row['seen']}"))
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -12,6 +12,7 @@ from feedsvc.config import Config
 from feedsvc.doctor.finding import Finding, Level
 from feedsvc.doctor.machine import clock, disk, limits, secrets, zones
 from feedsvc.doctor.output import output
+from feedsvc.doctor.queues import queues
 from feedsvc.doctor.server import server
 from feedsvc.doctor.sources import answers, configuration, schedule, sources
 from feedsvc.doctor.state import state
@@ -30,6 +31,7 @@ def examine(config: Config, now: datetime, *, live: bool) -> Iterator[Finding]:
         usable = usable and (finding.level == "ok" or finding.check != "state")  # to open an older one upgrades it
         yield finding
     if usable and has_state(config.service.state):
+        yield from queues(config)
         yield from sources(config)
         yield from schedule(config, now)
         yield from output(config)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -93,10 +92,3 @@ class Held:
             return made[0]
 
         return postgresql.engine_of(connect, pool_size=1, max_overflow=0, pool_timeout=0)
-
-
-def now(database: Database) -> datetime:
-    """By the server's clock, which all machines share."""
-    with database.reading() as connection:
-        found: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
-    return found

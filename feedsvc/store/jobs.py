@@ -34,6 +34,12 @@ class WorkerState:
     alive: bool
 
 
+def now(connection: sa.Connection) -> datetime:
+    """By the server's clock, which all machines share."""
+    found: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
+    return found
+
+
 def schema(connection: sa.Connection) -> str | None:
     """Where the queues are, quoted; None where there are none: with SQLite, or before the first worker."""
     if connection.dialect.name != "postgresql":
@@ -67,7 +73,9 @@ def queues(connection: sa.Connection) -> list[QueueState]:
             SELECT min(at) AS at FROM {place}.procrastinate_events WHERE job_id = jobs.id) deferred ON true
         GROUP BY queue_name"""  # noqa: S608
     at_work = Counter(queue for worker in workers(connection) if worker.alive for queue in worker.queues)
-    rows = connection.execute(sa.text(query)).tuples()
-    found = {row[0]: QueueState(row[0], row[1], row[2], row[3], row[4], at_work[row[0]]) for row in rows}
+    found = {
+        name: QueueState(name, waiting, running, failing, oldest, at_work[name])
+        for name, waiting, running, failing, oldest in connection.execute(sa.text(query))
+    }
     idle = {name: QueueState(name, 0, 0, 0, None, at_work[name]) for name in at_work}
     return [state for _, state in sorted((idle | found).items())]

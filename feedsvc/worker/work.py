@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from feedsvc.publishers import adopt
 from feedsvc.reading.agenda import due_sources
 from feedsvc.recovery import recover
 from feedsvc.sources.politeness import Reserve
-from feedsvc.store import Database, articles, corrections, events, held
+from feedsvc.store import Database, articles, corrections, events, jobs
 from feedsvc.store.held import MANY, ONE, UPDATE, Held
 from feedsvc.worker.jobs import languages_of, share_of, streams
 
@@ -81,7 +82,7 @@ class Work:
     def due_shares(self, _subject: str) -> tuple[list[int], bool]:
         """In which shares something is due; and whether anything waits for being matched."""
         with self._holding({UPDATE: MANY}) as database:
-            due = due_sources(self._plan.config, database, held.now(database))
+            due = due_sources(self._plan.config, database, _now(database))
             with database.reading() as connection:
                 return sorted({share_of(source.id, source.url) for source in due}), bool(articles.unplaced(connection))
 
@@ -89,7 +90,7 @@ class Work:
         config, mine = self._plan.config, self._plan.shares[int(share)]
         began_s = time.monotonic()
         with self._holding({UPDATE: MANY, f"share {share}": ONE}) as database:
-            now = held.now(database)
+            now = _now(database)
             due = due_sources(config, database, now, most=MOST_SOURCES, among=mine)
             report = ingest.read(config, database, now, self._progress, due, stop=self._stop, reserve=self._reserve)
         self._saying.turn(report, None, time.monotonic() - began_s)
@@ -103,7 +104,7 @@ class Work:
         with self._holding({UPDATE: MANY, "sorting": ONE} | ({MATCHING: ONE} if anew else {})) as database:
             if anew:
                 recover(config, database)
-            changed = watching.note(config, database, held.now(database))
+            changed = watching.note(config, database, _now(database))
             return Sorted(_streams(config, database), bool(changed) or anew)
 
     def was_published(self, _subject: str = "") -> bool:
@@ -115,13 +116,13 @@ class Work:
         alone = {MATCHING: ONE} if languages is None else {MATCHING: MANY}
         locks = {UPDATE: MANY} | alone | {f"language {language}": ONE for language in languages or ()}
         with self._holding(locks) as database:
-            ingest.match(self._plan.config, database, held.now(database), self._progress, languages)
+            ingest.match(self._plan.config, database, _now(database), self._progress, languages)
 
     def publish(self, _subject: str) -> None:
         config = self._plan.config
         began_s = time.monotonic()
         with self._holding({UPDATE: MANY, MATCHING: ONE}) as database:
-            published = cycle.bring_out(config, database, held.now(database), self._progress)
+            published = cycle.bring_out(config, database, _now(database), self._progress)
         self._saying.turn(IngestReport(), published, time.monotonic() - began_s)
 
     def tell(self, _subject: str) -> None:
@@ -152,6 +153,11 @@ class Work:
     def _progress(self, _step: str = "", _done: int = 0, _total: int = 0) -> None:
         if self._stop.done():
             raise Stopped
+
+
+def _now(database: Database) -> datetime:
+    with database.reading() as connection:
+        return jobs.now(connection)
 
 
 def _has_news(report: IngestReport) -> bool:
