@@ -41,18 +41,17 @@ class Index:
         """Forget all slots but these, which are numbered anew from 0, in their order. `kept`: one truth a slot."""
         self._postings.keep(kept)
 
-    def near(self, terms: KeyTerms, allowed: Callable[[Array], Array]) -> Array:
-        """Of the slots that are `allowed` (one truth for each slot asked) those that share most, at most MOST (all of
-        those that tie for the last place)."""
+    def near(self, terms: KeyTerms, allowed: Callable[[Array], Array]) -> tuple[Array, Array]:
+        """Of the slots that are `allowed` (one truth for each slot asked) those that share most with an article that
+        has these key terms: fewer than MOST, and all that tie for the other places."""
         found = self._postings.find(terms.ids)
         shared = np.bincount(found.slots, terms.weights[found.terms])
         slots = np.flatnonzero(shared)
         slots = slots[allowed(slots)]
-        if len(slots) > MOST:
-            # Rounded, so that ties are ties whatever the order of the sum.
-            marks = np.round(shared[slots], 4)
-            slots = slots[marks >= np.partition(marks, -MOST)[-MOST]]
-        return slots
+        # Rounded, so that ties are ties whatever the order of the sum.
+        marks = np.round(shared[slots], 4)
+        last = np.partition(marks, -MOST)[-MOST] if len(slots) > MOST else 0.0
+        return slots[marks > last], slots[marks == last]
 
 
 def key_terms(profile: Profile, words: Words) -> KeyTerms:

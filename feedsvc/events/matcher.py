@@ -31,7 +31,8 @@ from feedsvc.text import event_id
 MOST_PAIRS_TO_MERGE = 400
 MOST_TO_MERGE = 3  # events beside the joined one that are looked at,
 LEAST_TO_MERGE = 0.05  # if the new article fits them at least so well
-MOST_MEMBERS = 100  # of one event that a new article is held against: those closest in time
+# Those closest in time: of one event that a new article is held against, and of candidates that share as much with it.
+MOST_MEMBERS, MOST_TIED = 50, 60
 # Between these means the score is unsure, and a judge or a person may know better.
 UNSURE_FROM, UNSURE_TO = 0.02, 0.97
 MOST_IN_QUESTION = 5  # events
@@ -228,12 +229,16 @@ class Matcher:
         pairs = map(_Pair, others, verdicts.probabilities.tolist(), verdicts.certain)
         return {one.slot: one for one in pairs}
 
-    def _closest_in_time(self, slot: int, members: list[int]) -> list[int]:
-        """As many of an event's slots as are worth the time."""
-        if len(members) <= MOST_MEMBERS:
-            return members
-        hours, keys = self._window.hours, self._window.keys
-        return sorted(members, key=lambda other: (abs(hours[other] - hours[slot]), keys[other]))[:MOST_MEMBERS]
+    def _closest_in_time(self, slot: int, others: Sequence[int], most: int = MOST_MEMBERS) -> list[int]:
+        """As many of these slots as are worth the time; of those equally close the first by key."""
+        if len(others) <= most:
+            return list(others)
+        slots = np.array(others)
+        apart = np.abs(self._window.hours[slots] - self._window.hours[slot])
+        last = np.partition(apart, most - 1)[most - 1]
+        closer = slots[apart < last].tolist()
+        tied = sorted(slots[apart == last].tolist(), key=self._window.keys.__getitem__)
+        return [*closer, *tied[: most - len(closer)]]
 
     def _fit(self, event: str, scored: Sequence[_Pair]) -> _Fit:
         keys = self._window.keys
@@ -245,10 +250,11 @@ class Matcher:
         return _Fit(event, mean, len(scored), closest, "")
 
     def _candidates(self, slot: int, terms: KeyTerms) -> list[int]:
-        found = self._index.near(terms, lambda slots: self._pairs.near(slot, slots))
+        best, tied = self._index.near(terms, lambda slots: self._pairs.near(slot, slots))
+        found = [*best.tolist(), *self._closest_in_time(slot, tied.tolist(), MOST_TIED)]
         linked = [self._slots[key] for key in self._window.references.get(slot, ()) if key in self._slots]
         same = [other for mark in marks(self._window.facts[slot]) for other in self._same.get(mark, ())]
-        return sorted({*found.tolist(), *self._near(slot, [*linked, *same])})
+        return sorted({*found, *self._near(slot, [*linked, *same])})
 
     def _near(self, slot: int, others: Sequence[int]) -> list[int]:
         slots = np.array(others, dtype=np.int64)
