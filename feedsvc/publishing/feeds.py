@@ -193,12 +193,13 @@ class FeedMaker:
     # The archive
 
     def _archive_pages(self, standing: Standing, composed: Composed, basis: str) -> None:
-        """Each is linked with those beside it, so all need an address."""
+        """Each is linked with those beside it, so all need an address; new ones first: nothing leads there yet."""
         topic, archive, output = standing.topic, standing.archive, self._output
         pages = archive.pages({line.id for line in composed.shown})
         paths = [*(archive.frozen[-1:] or [""]), *(page.path for page in pages), ""]
         self._learn(paths)
-        for page, older, newer in zip(pages, paths, paths[2:], strict=False):
+        linked = zip(pages, paths, paths[2:], strict=False)
+        for page, older, newer in sorted(linked, key=lambda of_page: of_page[0].path in self._known):
             stamps = [standing.stamps[event.id] for event in page.events]
             inputs = digest(basis, repr(topic), older, newer, *stamps)
             if not output.holds(page.path, inputs):

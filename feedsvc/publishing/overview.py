@@ -44,11 +44,11 @@ def _changing(
     config: Config, output: Output, listed: Sequence[TopicFeed], status: ServiceStatus, basis: str
 ) -> ServiceStatus:
     base_url = config.service.base_url
+    output.write_all(render.render_troubles(status, base_url))
+    output.write("status.json", render.render_status(listed, status))
     output.make(
         "index.html", digest(basis, repr(status.sources)), lambda: render.render_index(listed, status.sources, base_url)
     )
-    output.write_all(render.render_troubles(status, base_url))
-    output.write("status.json", render.render_status(listed, status))
     return status
 
 

@@ -88,7 +88,9 @@ class PageMaker:
             inputs = digest(basis, repr(pictured), str(tale.united), tale.stamp)
             if paths[id_] not in self._output.made and not self._output.holds(paths[id_], inputs):
                 wanted[id_] = inputs, pictured
-        for batch in in_batches(sorted(wanted), AT_ONCE):
+        # New ones first: nothing that stands there leads to them yet.
+        new_first = sorted(wanted, key=lambda id_: (paths[id_] in self._output.known, id_))
+        for batch in in_batches(new_first, AT_ONCE):
             for event in self._events(batch, united):
                 inputs, pictured = wanted[event.id]
                 shown = event if pictured else topics.without_pictures(event)

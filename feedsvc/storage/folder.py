@@ -30,7 +30,8 @@ class Folder:
 
     def names(self, folder: str) -> list[str]:
         try:
-            return sorted(f"{folder}/{path.name}" for path in (self.root / folder).iterdir() if path.name[0] != ".")
+            with os.scandir(self.root / folder) as found:
+                return sorted(f"{folder}/{file.name}" for file in found if file.is_file() and file.name[0] != ".")
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from feedsvc import media
@@ -51,9 +52,13 @@ class Remote:
         return sorted(name for name in self._found() if name.rpartition("/")[0] == folder)
 
     def folders(self, names: Collection[str]) -> dict[str, int]:
-        """All of it as one: a listing tells of every file."""
-        found = self._found()
-        return {"": _number(repr([(name, found.get(name)) for name in sorted(names)]))}
+        """A listing tells of every file, so what is in a folder is its stamp."""
+        found: dict[str, list[str]] = {name.rpartition("/")[0]: [] for name in names}
+        for name, object_ in self._found().items():
+            folder = name.rpartition("/")[0]
+            if folder in found:
+                found[folder].append(f"{name} {object_}")
+        return {folder: _number("\n".join(sorted(held))) for folder, held in found.items() if held}
 
     def holds(self, name: str, content: bytes) -> bool:
         size, tag = self._found().get(name, (None, ""))
@@ -147,7 +152,9 @@ def _rank(name: str, known: bool) -> int:
     """What is linked to comes before what links to it. A page that is new is linked to by none that is there."""
     if name.startswith((media.EVENTS, media.ARCHIVE)):
         return 1 if known else 0
-    return 3 if name.startswith((media.EMBED, media.INDEX, "feeds.", "status.")) else 2
+    if name in (media.INDEX, "feeds.opml"):
+        return 4
+    return 3 if name.startswith((media.EMBED, "status.")) else 2
 
 
 def _headers(protocol: str, freshness: Freshness) -> Callable[[str], dict[str, str]]:
@@ -161,8 +168,8 @@ def _headers(protocol: str, freshness: Freshness) -> Callable[[str], dict[str, s
 
 
 def _tag(info: dict[str, Any]) -> str:
-    found: Iterable[object] = (info[key] for key in TAGS if info.get(key))
-    return str(next(iter(found), "")).strip('"')
+    found = next((info[key] for key in TAGS if info.get(key)), "")
+    return str(found.timestamp()) if isinstance(found, datetime) else str(found).strip('"')
 
 
 def _number(tag: str) -> int:
