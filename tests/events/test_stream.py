@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from feedsvc.events import Matcher, canonical_order
 from feedsvc.events.forest import Model
-from feedsvc.events.shipped import model
+from feedsvc.events.index import key_terms
+from feedsvc.events.outline import outline, read_outlines
+from feedsvc.events.profile import profile
+from feedsvc.events.shipped import model, words
+from feedsvc.events.trace import trace
+from feedsvc.events.window import facts_of
 from feedsvc.model import Article
 from tests.events.newsroom import (
     BRIDGE,
@@ -45,16 +50,36 @@ LENIENT = replace(model(), join_article=0.03, join_event=0.05, merge=0.02)
 MODELS = st.sampled_from([model(), LENIENT])
 
 
-def placed(batches: Sequence[Sequence[Article]], chosen: Model, restart: bool) -> dict[str, str]:
-    """The event of each article after all batches, with a matcher that forgets between them or one that lives on."""
+Restore = Callable[[Matcher, Iterable[Article], Mapping[str, str]], None]
+
+
+def whole(matcher: Matcher, known: Iterable[Article], events: Mapping[str, str]) -> None:
+    for one in known:
+        matcher.restore(one, events[one.key])
+
+
+def outlined(matcher: Matcher, known: Iterable[Article], events: Mapping[str, str]) -> None:
+    """As one run restores what another kept: outlines, and profiles of those that are asked for."""
+    profiles = {one.key: profile(one, words()) for one in known}
+    if profiles:
+        kept = [
+            outline(facts_of(made), key_terms(made, words()).ids, trace(made, words().weights))
+            for made in profiles.values()
+        ]
+        told = read_outlines(list(profiles), [one.facts for one in kept], [one.terms for one in kept])
+        found = [events[key] for key in profiles]
+        matcher.restore_outlines(told, found, lambda keys: [profiles[key] for key in keys])
+
+
+def placed(batches: Sequence[Sequence[Article]], chosen: Model, restore: Restore | None = None) -> dict[str, str]:
+    """The event of each article after all batches: by a matcher that lives on, or one that begins anew with each."""
     found: dict[str, Article] = {}
     events: dict[str, str] = {}
     matcher = Matcher(chosen)
     for batch in batches:
-        if restart:
+        if restore:
             matcher = Matcher(chosen)
-            for key, known in sorted(found.items()):
-                matcher.restore(known, events[key])
+            restore(matcher, [known for _, known in sorted(found.items())], events)
         for one in canonical_order(batch):
             placement = matcher.place(one)
             absorbed = set(placement.absorbed)
@@ -67,23 +92,23 @@ def placed(batches: Sequence[Sequence[Article]], chosen: Model, restart: bool) -
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(STREAM), MODELS)
 def test_the_order_within_a_batch_changes_nothing(shuffled: list[Article], chosen: Model) -> None:
-    assert placed([shuffled], chosen, restart=False) == placed([STREAM], chosen, restart=False)
+    assert placed([shuffled], chosen) == placed([STREAM], chosen)
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.sets(st.integers(1, len(STREAM) - 1), max_size=4), MODELS)
-def test_any_split_into_runs_equals_one_run(cuts: set[int], chosen: Model) -> None:
+@given(st.sets(st.integers(1, len(STREAM) - 1), max_size=4), MODELS, st.sampled_from([whole, outlined]))
+def test_any_split_into_runs_equals_one_run(cuts: set[int], chosen: Model, restore: Restore) -> None:
     ordered = canonical_order(STREAM)
     ends = [0, *sorted(cuts), len(ordered)]
     batches = [ordered[start:end] for start, end in pairwise(ends)]
-    assert placed(batches, chosen, restart=True) == placed([ordered], chosen, restart=False)
+    assert placed(batches, chosen, restore) == placed([ordered], chosen)
 
 
 def test_events_that_turn_out_to_be_one_keep_the_older_id() -> None:
     """The lenient model brings events together: every event goes on under the id of the article that came first."""
-    events = placed([STREAM], LENIENT, restart=False)
+    events = placed([STREAM], LENIENT)
     order = [one.key for one in canonical_order(STREAM)]
-    alone = placed([STREAM], replace(LENIENT, merge=2.0), restart=False)
+    alone = placed([STREAM], replace(LENIENT, merge=2.0))
     assert len(set(events.values())) < len(set(alone.values()))
     for event in set(events.values()):
         first = min((key for key, found in events.items() if found == event), key=order.index)
