@@ -5,6 +5,7 @@ Imported only where the state has such an address. Called by `database` and `ses
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,10 +39,10 @@ SETTINGS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-# So does the server, which then gives the session's locks to others.
+# So does the server, which then gives the session's locks to others; but never because nothing is asked for a while.
 SESSION = (
     "-c timezone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
-    "-c tcp_user_timeout=25000"
+    "-c tcp_user_timeout=25000 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0"
 )
 # What to do, by the kind of error, and where no connection was made by what the server says.
 ADVICE: dict[type[psycopg.Error], str] = {
@@ -52,9 +53,8 @@ ADVICE: dict[type[psycopg.Error], str] = {
     errors.ReadOnlySqlTransaction: "give the address of a server that may be written: this is a standby",
 }
 REFUSED = {
-    "too many": "raise max_connections of the server, or run fewer processes",
-    "connection slots": "raise max_connections of the server, or run fewer processes",
-    "database": "create the database: createdb --encoding=UTF8 NAME",
+    "too many|connection slots": "raise max_connections of the server, or run fewer processes",
+    'database ".*" does not exist': "create the database: createdb --encoding=UTF8 NAME",
     "password": "give user and password in the address, in ~/.pgpass or in the environment; see docs/scaling.md",
     "": "see that the server runs and that the address is right; nothing is lost, the next update goes on from here",
 }
@@ -134,5 +134,5 @@ def plainly(error: BaseException | None) -> str:
     said = (isinstance(error, psycopg.Error) and error.diag.message_primary) or " ".join(str(error).split())
     advice = next((words for kind, words in ADVICE.items() if isinstance(error, kind)), "")
     if not advice and isinstance(error, psycopg.OperationalError):
-        advice = next(words for hint, words in REFUSED.items() if hint in said)
+        advice = next(words for pattern, words in REFUSED.items() if re.search(pattern, said))
     return f"{said}: {advice}" if advice else said

@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from feedsvc.errors import StateError
 from feedsvc.place import Address
 from feedsvc.store import Database, articles, has_state, open_database, sole_writer
+from feedsvc.store import postgresql as postgresql_errors
 from feedsvc.store.database import BESIDE
 from feedsvc.store.tables import metadata
 from tests.postgresql import Server
@@ -124,6 +125,12 @@ def test_a_server_that_cannot_be_used_is_said_in_one_line_without_the_password(
         assert "s3cret" not in str(raised.value)
 
 
+def test_a_server_that_only_just_starts_is_not_without_its_database() -> None:
+    """Seen for an instant only, so not from a server."""
+    starting = psycopg.OperationalError("connection failed: FATAL: the database system is starting up")
+    assert postgresql_errors.plainly(starting).endswith("the next update goes on from here")
+
+
 def test_too_many_connections_are_said(postgresql: Server, state_on_postgresql: Address) -> None:
     name = str(state_on_postgresql).rpartition("/")[2]
     postgresql.run(f"CREATE ROLE few_{name} LOGIN CONNECTION LIMIT 1")
@@ -185,6 +192,16 @@ def test_who_lost_the_lock_cannot_write_once_another_has_it(postgresql: Server, 
             assert keys(database) == ["dw:1", "dw:2", "dw:4"]
         with pytest.raises(StateError, match="another process is at work"):
             record(cut_off, article("dw:5"))
+
+
+def test_a_server_that_ends_idle_sessions_keeps_those_that_hold_a_lock(
+    postgresql: Server, state_on_postgresql: Address
+) -> None:
+    name = str(state_on_postgresql).rpartition("/")[2]
+    postgresql.run(f"ALTER DATABASE {name} SET idle_session_timeout TO '1ms'")
+    with sole_writer(state_on_postgresql), pytest.raises(StateError, match="another update"):
+        assert postgresql.run("SELECT pg_sleep(0.05)")
+        sole_writer(state_on_postgresql).__enter__()
 
 
 def test_a_second_writer_waits_and_sees_what_the_first_wrote(database: Database, postgresql: Server) -> None:
