@@ -25,9 +25,9 @@ from feedsvc.corrections import desk
 from feedsvc.model import Question
 from feedsvc.store import borderline, open_database, sole_writer
 from feedsvc.text import event_id
+from tests.commands import feedsvc
 from tests.correcting import grouped, key_of, said
 from tests.saved import ELECTION, START, configuration, dw, small_archive, write
-from tests.test_cli import feedsvc
 from tests.test_cycle import update
 
 HOSTILE = "[bold]选举[/nonsense] \x1b[2J\x9b31m\u202e结果[link=https://bad.example]"

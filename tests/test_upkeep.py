@@ -22,6 +22,7 @@ from feedsvc.store import copies, journal, open_database
 from feedsvc.store.database import SCHEMA_VERSION
 from feedsvc.text import event_id
 from tests import aging
+from tests.commands import feedsvc
 from tests.correcting import NOW, config, grouped, keys, place
 from tests.mounts import full, small_disk
 from tests.saved import ELECTION, START, rfi, write
@@ -31,12 +32,6 @@ __all__ = ["config", "keys", "place"]
 
 ABOUT_THE_SERVICE = {"status.json", "status.html", "status.atom"}
 LATER = datetime(2024, 3, 11, tzinfo=UTC)
-
-
-def feedsvc(folder: Path, *arguments: str, **kwargs: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feedsvc", *arguments], cwd=folder, capture_output=True, text=True, check=False, **kwargs
-    )
 
 
 def beside(state: Path, word: str) -> list[Path]:

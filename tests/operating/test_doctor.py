@@ -20,10 +20,10 @@ import pytest
 from feedsvc.config import load
 from feedsvc.doctor import Finding, examine
 from feedsvc.doctor.machine import disk
+from tests.commands import feedsvc
 from tests.live.newsstand import configuration, rss, sent, source
 from tests.live.service import NOW, SIX, Service
 from tests.mounts import not_to_be_written
-from tests.test_cli import feedsvc
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from feedsvc import condition, exposition
 from feedsvc.config import load
 from feedsvc.exposition import Family
+from tests.commands import feedsvc
 from tests.live.service import NOW, Service
-from tests.test_cli import feedsvc
 from tests.web.serving import serving
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

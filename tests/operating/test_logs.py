@@ -13,8 +13,8 @@ import pytest
 
 from feedsvc import logs
 from feedsvc.web.log import AccessLog, Exchange
+from tests.commands import feedsvc
 from tests.saved import configuration, small_archive, write
-from tests.test_cli import feedsvc
 
 
 @pytest.fixture

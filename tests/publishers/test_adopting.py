@@ -11,9 +11,9 @@ import pytest
 
 from feedsvc.errors import ConfigError
 from feedsvc.publishers import adopt, publisher_for
+from tests.commands import feedsvc
 from tests.publishers.reading import read
 from tests.saved import saved
-from tests.test_cli import feedsvc
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "adapters.md").read_text(encoding="utf-8")
 GOOD = """
