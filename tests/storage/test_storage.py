@@ -156,26 +156,23 @@ def test_a_storage_that_nobody_here_speaks_with_is_one_line(protocol: str) -> No
 # Commands
 
 
-def test_a_bucket_serves_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("serve",), pytest.param(("run", "--serve"), marks=pytest.mark.slow)])
+def test_a_bucket_serves_itself(tmp_path: Path, command: tuple[str, ...]) -> None:
     saved.configuration(tmp_path, extra='output = "s3://bucket/site"\n')
-    for command in (("serve",), ("run", "--serve", "--port", "0")):
-        done = feedsvc(tmp_path, *command)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.count("\n") == 1 and "served by its storage" in done.stderr
+    done = feedsvc(tmp_path, *command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1 and "served by its storage" in done.stderr
 
 
 def test_nothing_of_it_is_imported_for_a_folder(tmp_path: Path) -> None:
-    saved.write(tmp_path / "articles", saved.small_archive())
-    path = saved.configuration(tmp_path)
     code = (
-        "import sys; from feedsvc.cli import main; sys.argv = ['feedsvc', 'update', '--config', sys.argv[1]]\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
+        "import sys; from pathlib import Path; from feedsvc.storage import opened\n"
+        "import feedsvc.cycle, feedsvc.publish, feedsvc.publishing.publication, feedsvc.recovery, feedsvc.doctor\n"
+        "opened(Path('output')).write('a.html', b'a')\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('fsspec', 's3fs', 'botocore', 'aiohttp')])"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
-    assert (tmp_path / "output" / "index.html").is_file()
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_the_doctor_tries_a_bucket_out(bucket: Bucket, tmp_path: Path) -> None:
