@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.matching.__main__ import slope
 from bench.polling.stories import story
 from bench.suite import ingest, limits, starting
 from bench.suite.__main__ import run
 from bench.suite.commands import run as run_command
 from bench.suite.figures import Curve, Figure, Note, from_line, to_line
-from bench.suite.matching import slope
 from bench.suite.measurements import MEASUREMENTS, TINY
 from bench.suite.replay import Clock
 from bench.suite.report import markdown, number
