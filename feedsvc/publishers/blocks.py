@@ -31,6 +31,9 @@ class Run(NamedTuple):
         """Other words in the same style. (`_replace` takes three times as long, and every piece of text comes by.)"""
         return Run(words, self.strong, self.emphasis, self.href)
 
+    def is_styled_as(self, other: Run) -> bool:
+        return self.strong == other.strong and self.emphasis == other.emphasis and self.href == other.href
+
 
 NO_STYLE = Run("")
 Line = tuple[Run, ...]
@@ -67,7 +70,7 @@ def tidy_line(runs: Sequence[Run]) -> Line:
             words = words[1:]
         if not words:
             continue
-        if kept and (kept[-1][1:] == run[1:] or words == " "):
+        if kept and (words == " " or kept[-1].is_styled_as(run)):
             kept[-1] = kept[-1].saying(kept[-1].text + words)
         else:
             kept.append(run if words == run.text else run.saying(words))
