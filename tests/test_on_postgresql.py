@@ -14,10 +14,10 @@ from feedsvc.corrections import by_hand
 from feedsvc.errors import StateError
 from feedsvc.place import Address
 from feedsvc.store.moving import move
+from tests.commands import feedsvc
 from tests.daemon.process import running
 from tests.postgresql import Server
 from tests.saved import QUAKE, START, configuration, rfi, small_archive, write
-from tests.test_cli import feedsvc
 from tests.test_cycle import NOW, silent, tree, update
 
 FEEDS = '[[feed]]\nslug = "all"\ntitle = "全部"\nlimit = 3\n[[feed]]\nslug = "quake"\nany = ["瓦努阿图"]\n'

@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 
 from feedsvc.errors import StateError
 from feedsvc.place import Address
-from feedsvc.store import Database, articles, has_state, open_database, sole_writer
+from feedsvc.store import Database, articles, has_state, open_database, sole_writer, sources
 from feedsvc.store import postgresql as postgresql_errors
 from feedsvc.store.database import BESIDE
 from feedsvc.store.tables import metadata
@@ -246,12 +246,14 @@ def test_times_come_back_to_the_microsecond_whatever_zone_the_user_lives_in(
     postgresql: Server, state_on_postgresql: Address
 ) -> None:
     name = str(state_on_postgresql).rpartition("/")[2]
-    postgresql.run(f"ALTER DATABASE {name} SET timezone TO 'Asia/Kathmandu'")
-    told = article(captured=T0.replace(microsecond=123_457), published=None)
+    postgresql.run(f"ALTER DATABASE {name} SET timezone TO 'Pacific/Kiritimati'")  # tomorrow there, at any time of T0
+    told = article(captured=T0.replace(microsecond=123_457), first_seen=T0.replace(hour=23), published=None)
     with closing(open_database(state_on_postgresql)) as database:
         record(database, told)
         assert current(database) == told
         assert current(database).captured.utcoffset() == T0.utcoffset()
+        with database.reading() as connection:
+            assert sources.by_day(connection, T0.date()) == {"saved": {T0.date(): 1}}
 
 
 def test_as_many_rows_at_once_as_a_large_feed_brings(database: Database) -> None:
