@@ -59,7 +59,7 @@ def status(config: Config) -> Row:
     told["feeds"] = published.get("feeds", [])
     of_sources = {row["id"]: row for row in told["sources"]}
     told["sources"] = [of_sources.get(row["id"], {}) | row for row in source_rows(config)]
-    return told | {"deliveries": deliveries} | at_work
+    return told | {"deliveries": deliveries} | at_work  # of queues and workers more than is published
 
 
 def _published(config: Config) -> Row:

@@ -370,6 +370,25 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """One process of those that share the work."""
+
+    name: str  # host and process
+    queues: tuple[str, ...]  # that it works on
+    since: datetime
+    gone_since: datetime | None = None  # its last sign of life, where that is too long ago
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """What waits for workers, if it waits for long: what comes and goes is told to who asks."""
+
+    name: str
+    workers: int  # that work on it
+    waits_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceStatus:
     """How all is; holds nothing that changes when nothing happened."""
 
@@ -380,3 +399,5 @@ class ServiceStatus:
     merged: int = 0  # events that several articles report
     until: date | None = None  # day of the newest article; None: there is none
     published: datetime | None = None  # when a document that readers see last changed
+    queues: tuple[QueueStatus, ...] = ()  # none where one process does everything
+    workers: tuple[WorkerStatus, ...] = ()

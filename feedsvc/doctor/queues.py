@@ -12,7 +12,6 @@ from feedsvc.store import jobs, open_database
 from feedsvc.store.jobs import QueueState
 
 LONG = timedelta(minutes=15)  # for a job to wait that could be begun
-WORK = ("fetch", "match", "publish")
 
 
 def queues(config: Config) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def queues(config: Config) -> Iterator[Finding]:
     if not any(queue.workers for queue in known.values()) and not any(queue.waiting for queue in known.values()):
         yield ok("workers", "none is at work, and nothing waits for one")
         return
-    for name in WORK:
+    for name in jobs.QUEUES:
         yield from _queue(known.get(name, QueueState(name, 0, 0, 0, None, 0)), now)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from feedsvc.model import ServiceStatus, SourceStatus, TopicFeed, Trouble
+from feedsvc.model import QueueStatus, ServiceStatus, SourceStatus, TopicFeed, Trouble, WorkerStatus
 from feedsvc.text import rfc3339
 
 from .characters import legible, presentable
@@ -30,6 +30,8 @@ def render_status(feeds: Sequence[TopicFeed], status: ServiceStatus) -> bytes:
             "days_until": status.until and status.until.isoformat(),
             "feeds": [_feed(feed) for feed in map(presentable, feeds)],
             "sources": [_source(source) for source in status.sources],
+            "queues": [_queue(queue) for queue in status.queues],
+            "workers": [_worker(worker) for worker in status.workers],
         },
         keep=("published", "articles", "events", "merged", "troubles", "feeds", "sources"),
     )
@@ -42,6 +44,15 @@ def _trouble(trouble: Trouble) -> dict[str, Any]:
         "problem": told(trouble.problem),
         "since": _time(trouble.since),
     }
+
+
+def _queue(queue: QueueStatus) -> dict[str, Any]:
+    return {"queue": queue.name, "workers": queue.workers, "waits_since": _time(queue.waits_since)}
+
+
+def _worker(worker: WorkerStatus) -> dict[str, Any]:
+    since, gone = _time(worker.since), _time(worker.gone_since)
+    return {"worker": worker.name, "queues": list(worker.queues), "since": since, "gone_since": gone}
 
 
 def _source(source: SourceStatus) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def render_status_page(status: ServiceStatus, has_feed: bool) -> bytes:
             class_="sources",
             aria_labelledby="sources",
         ),
+        _workers(status),
         _troubles("Lately over", over[:MOST_OVER], names, ""),
         head=[tag("meta", name="robots", content="noindex"), subscribe],
     )
@@ -86,6 +87,34 @@ def _troubles(heading: str, troubles: Sequence[Trouble], names: dict[str, str], 
     if not listed and not none:
         return None
     return tag("section", tag("h2", heading), tag("ul", listed) if listed else tag("p", none), class_="sources")
+
+
+def _workers(status: ServiceStatus) -> Markup | None:
+    if not status.workers:
+        return None
+    queues = [
+        tag(
+            "li",
+            tag(
+                "p", tag("b", queue.name), None if queue.workers else tag("span", "nobody works on it", class_="wrong")
+            ),
+            facts(f"{queue.workers} workers", queue.waits_since and text("waits since ", moment(queue.waits_since))),
+        )
+        for queue in status.queues
+    ]
+    workers = [
+        tag(
+            "li",
+            tag("p", tag("b", foreign(w.name)), tag("span", "gone", class_="wrong") if w.gone_since else None),
+            facts(
+                ", ".join(w.queues),
+                text("since ", moment(w.since)),
+                w.gone_since and text("last sign of life ", moment(w.gone_since)),
+            ),
+        )
+        for w in status.workers
+    ]
+    return tag("section", tag("h2", "Queues and workers"), tag("ul", queues, workers), class_="sources")
 
 
 def _source(source: SourceStatus, status: ServiceStatus, troubles: Sequence[Trouble]) -> Markup:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+QUEUES = ("fetch", "match", "publish")  # that a worker chooses among
 GONE_AFTER_S = 30.0  # without a sign of life a worker counts as gone, and its jobs are given to others
 FORGOTTEN_AFTER = "1 day"  # and is named for so long
 

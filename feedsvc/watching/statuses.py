@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from feedsvc import storage
 from feedsvc.config import Config, Source
-from feedsvc.model import ServiceStatus, SourceStatus
+from feedsvc.model import QueueStatus, ServiceStatus, SourceStatus, WorkerStatus
 from feedsvc.reading.polled import rhythm_of
 from feedsvc.sources.rhythm import Rhythm, misses_entries
-from feedsvc.store import Database, documents, events, polls, sources, troubles
+from feedsvc.store import Database, documents, events, jobs, polls, sources, troubles
 from feedsvc.store.polls import Poll
 
 DAYS = 30  # of which articles are counted one by one
 STATUS = "status.json"
+WAITS_LONG = timedelta(minutes=15)  # so long may a job of workers wait before it is told
 
 
 def service_status(config: Config, database: Database, before: Mapping[str, Any]) -> ServiceStatus:
@@ -31,6 +32,7 @@ def service_status(config: Config, database: Database, before: Mapping[str, Any]
         of_sources = _source_statuses(config, connection, yields)
         told = [trouble for trouble in troubles.load(connection) if trouble.changed]
         known, merged = events.counts(connection)
+        queues, workers = _at_work(connection)
     return ServiceStatus(
         sources=tuple(of_sources),
         troubles=tuple(sorted(told, key=lambda t: (t.changed, t.id), reverse=True)),
@@ -39,7 +41,25 @@ def service_status(config: Config, database: Database, before: Mapping[str, Any]
         merged=merged,
         until=_newest_day(yields),
         published=_last_published(before),
+        queues=queues,
+        workers=workers,
     )
+
+
+def _at_work(connection: sa.Connection) -> tuple[tuple[QueueStatus, ...], tuple[WorkerStatus, ...]]:
+    workers = tuple(
+        WorkerStatus(worker.name, worker.queues, worker.since, None if worker.alive else worker.seen)
+        for worker in jobs.workers(connection)
+    )
+    if not workers:
+        return (), ()
+    waits_long = jobs.now(connection) - WAITS_LONG
+    queues = (
+        QueueStatus(q.name, q.workers, q.oldest if q.oldest and q.oldest < waits_long else None)
+        for q in jobs.queues(connection)
+        if q.name in jobs.QUEUES
+    )
+    return tuple(queues), workers
 
 
 def source_statuses(config: Config, database: Database) -> list[SourceStatus]:

@@ -10,9 +10,7 @@ from typing import NamedTuple
 
 from feedsvc.text import url_host
 
-# The queues that a worker chooses among; "schedule" is everyone's.
-QUEUES = ("fetch", "match", "publish")
-SCHEDULE = "schedule"
+SCHEDULE = "schedule"  # the queue that every worker works on
 # All sources of a host are in one share, and a share is read by one worker at a time. So many that some hundred workers
 # find something to do, so few that a reading is worth its job.
 SHARES = 64

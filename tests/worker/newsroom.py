@@ -18,8 +18,9 @@ from procrastinate.worker import Worker
 
 from feedsvc.daemon import Settings
 from feedsvc.place import Address
+from feedsvc.store.jobs import QUEUES
 from feedsvc.worker import ground
-from feedsvc.worker.jobs import QUEUES, SCHEDULE, Job
+from feedsvc.worker.jobs import SCHEDULE, Job
 from feedsvc.worker.queues import Queues
 from feedsvc.worker.work import Work
 from tests.worker.press import Press

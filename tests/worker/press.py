@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -19,12 +20,14 @@ from typing import NamedTuple
 START = datetime(2024, 3, 4, 8, 0, tzinfo=UTC)
 HISTORY = 30  # items that a feed holds
 OVER = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+WORKER = re.compile(r"//(worker-\d+)\.example")
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 
 
 class Asked(NamedTuple):
     at: float  # seconds, of the wall clock
     source: int
+    by: str = ""  # of the worker that said who it is in its contact address
 
 
 def address(source: int) -> str:
@@ -117,7 +120,8 @@ class Press:
     async def _answer(self, request: str, writer: asyncio.StreamWriter) -> None:
         source = int(request.split(" ", 2)[1].strip("/"))
         with self.asked:
-            self.log.append(Asked(time.time(), source))
+            who = WORKER.search(request)
+            self.log.append(Asked(time.time(), source, who[1] if who else ""))
             self.asked.notify_all()
         while source in self.slow:
             await asyncio.sleep(0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from feedsvc import condition, exposition
@@ -46,3 +47,25 @@ def test_queues_and_workers_are_told(newsroom: Newsroom, tmp_path: Path) -> None
     found = {finding.check: finding for finding in queues(config)}
     assert "the first for 60 minutes" in found["queue fetch"].words
     assert [found[f"queue {name}"].level for name in ("fetch", "match", "publish")] == ["warn", "warn", "ok"]
+
+
+def test_the_published_status_tells_what_lasts(newsroom: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    newsroom.configure('[[source]]\nid = "saved"\npath = "saved"\n')
+    ground.prepare(newsroom.address)
+    newsroom.ask(
+        "INSERT INTO worker VALUES ('here:1', 'fetch', now(), now()), ('there:2', 'publish', now(), '2024-01-01')"
+    )
+    newsroom.drain(Job("scan"))
+    told = json.loads((tmp_path / "output" / "status.json").read_bytes())
+    assert [(w["worker"], w["gone_since"]) for w in told["workers"]] == [
+        ("here:1", None),
+        ("there:2", "2024-01-01T00:00:00Z"),
+    ]
+    assert {q["queue"]: q["workers"] for q in told["queues"]}["fetch"] == 1
+    page = (tmp_path / "output" / "status.html").read_text()
+    assert "Queues and workers" in page
+    assert "there:2" in page
+    before = newsroom.ask("SELECT size, modified_ns FROM output_file WHERE path = 'status.json'")
+    newsroom.drain(Job("show"))
+    assert newsroom.ask("SELECT size, modified_ns FROM output_file WHERE path = 'status.json'") == before
