@@ -37,7 +37,7 @@ def seen(config: Config) -> str:
 
 
 def remember(config: Config, found: str, now: datetime, due: datetime | None, events: int) -> None:
-    """A cycle at `now` had nothing to do before `due`, all being as `found` says, and `events` published."""
+    """A cycle at `now` found nothing to do before `due`, all being as `found` says, and `events` published."""
     until = min(due or now + LONGEST, now + LONGEST)
     state = config.service.state
     if found and isinstance(state, Path) and now < until:
