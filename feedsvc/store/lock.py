@@ -35,8 +35,10 @@ Fence = Callable[[sa.Connection], None]
 
 
 class Lock(Protocol):
-    def taken(self) -> bool:
-        """Take it, if it is free. Raises StateError where there can be no lock."""
+    def taken(self, wait_s: float = 0.0) -> bool:
+        """Take it, if it is free, or becomes so within that time; may give up before. Raises StateError where there can
+        be no lock.
+        """
 
     def sign(self, note: str) -> None:
         """Say who holds it."""
@@ -108,14 +110,16 @@ def _lock(state: Place, purpose: str) -> Lock:
 
 def _take(lock: Lock, wait_s: float, waiting: Waiting, another: str) -> None:
     began_s = time.monotonic()
-    while not lock.taken():
+    left_s = 0.0  # the first try does not wait: who is waited for is told at once
+    while not lock.taken(left_s):
         holder = _holder(lock)
         waited_s = time.monotonic() - began_s
+        left_s = max(0.0, wait_s - waited_s)
         if waited_s >= wait_s:
             waited = f"waited {wait_s:g} s; " if wait_s else ""
             raise StateError(f"{another} is at work ({holder}); {waited}nothing was done")
         waiting(holder, waited_s)
-        time.sleep(min(LOOK_S, wait_s - waited_s))
+        time.sleep(min(LOOK_S, left_s))
 
 
 def _ourselves() -> Holder:
@@ -139,7 +143,7 @@ class _FileLock:
         except OSError as error:
             raise StateError(f"{path}: cannot create the lock: {error.strerror}") from error
 
-    def taken(self) -> bool:
+    def taken(self, wait_s: float = 0.0) -> bool:
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

@@ -27,7 +27,7 @@ except ImportError as error:
         'state is a PostgreSQL address, and psycopg is missing; install it: pip install "feedsvc[postgresql]"'
     ) from error
 
-Error = psycopg.Error
+Error, LockNotAvailable = psycopg.Error, errors.LockNotAvailable
 MOST_CONNECTIONS = 4  # of one database; an update uses one or two at once
 PATIENCE_S = 30  # for another writer, and for a free connection
 # Unless the address says otherwise. A server that is gone without a word is given up within a minute and a half.
@@ -74,6 +74,7 @@ def key(name: str) -> str:
     return f"hashtextextended('feedsvc.' || coalesce(current_schema(), '') || '.{name}', 0)"
 
 
+PATIENT = "feedsvc_patient"  # an option of connections that wait for their turn to write for as long as it takes
 # What a transaction that writes begins with.
 FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory_xact_lock({key('write')})")
 
@@ -115,7 +116,10 @@ def _begin(connection: sa.Connection) -> None:
     driver.read_only = not writes
     driver.isolation_level = psycopg.IsolationLevel.READ_COMMITTED if writes else psycopg.IsolationLevel.REPEATABLE_READ
     if writes:
-        for statement in FOR_WRITING:
+        patience, turn = FOR_WRITING
+        if PATIENT in connection.get_execution_options():
+            patience = "SET LOCAL lock_timeout = 0"
+        for statement in (patience, turn):
             connection.exec_driver_sql(statement)
 
 

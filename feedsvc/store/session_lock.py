@@ -25,6 +25,7 @@ SIGNED = b"""INSERT INTO lock_holder VALUES (%s, %s, %s)
 NOTED = "SELECT note FROM lock_holder WHERE purpose = %s"
 BLANKED = b"UPDATE lock_holder SET note = '' WHERE token = %s"
 OURS = sa.text("SELECT token = :token FROM lock_holder WHERE purpose = :purpose")
+LONGEST_IN_QUEUE_S = 10.0  # then whoever waits is told again for whom
 UNDEFINED_TABLE = "42P01"
 
 
@@ -37,9 +38,20 @@ class SessionLock:
             self._connection = postgresql.connect(address)
             self._connection.autocommit = True
 
-    def taken(self) -> bool:
+    def taken(self, wait_s: float = 0.0) -> bool:
+        key = postgresql.key(f"lock.{self._purpose}")
         with postgresql.said_plainly(self._address):
-            return bool(self._ask(f"SELECT pg_try_advisory_lock({postgresql.key('lock.' + self._purpose)})"))
+            if self._ask(f"SELECT pg_try_advisory_lock({key})"):
+                return True
+            if not wait_s:
+                return False
+            # In the queue: workers, who share the lock, would else always be faster than whoever needs it alone.
+            try:
+                self._ask(f"SET lock_timeout = {min(wait_s, LONGEST_IN_QUEUE_S) * 1000:.0f}")
+                self._ask(f"SELECT pg_advisory_lock({key})")
+                return True
+            except postgresql.LockNotAvailable:
+                return False
 
     def sign(self, note: str) -> None:
         with postgresql.said_plainly(self._address), self._connection.transaction():
@@ -70,5 +82,6 @@ class SessionLock:
         self._connection.close()
 
     def _ask(self, statement: str, *values: str) -> Any:
-        row = self._connection.execute(statement.encode(), values or None).fetchone()
+        cursor = self._connection.execute(statement.encode(), values or None)
+        row = cursor.fetchone() if cursor.description else None
         return row and row[0]

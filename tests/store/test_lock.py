@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from feedsvc.errors import StateError
 from feedsvc.place import Address, Place
 from feedsvc.store import sole_writer, try_lock
+from feedsvc.store.postgresql import key
 from tests.postgresql import Server
 
 HOLD = (
@@ -96,6 +98,29 @@ def test_locks_of_other_purposes_are_others(state: Place) -> None:
             assert not another
         with pytest.raises(StateError, match="another hub is at work"), sole_writer(state, "hub", purpose="hub"):
             pytest.fail("two hubs")
+
+
+def test_who_needs_a_servers_lock_alone_gets_it_before_those_who_came_later_to_share_it(postgresql: Server) -> None:
+    state = postgresql.new_state()
+    shared = f"SELECT pg_{{}}advisory_lock_shared({key('lock.writer')})".format
+    got = threading.Event()
+
+    def alone() -> None:
+        with sole_writer(state, wait_s=60):
+            got.set()
+
+    with psycopg.connect(state.url, autocommit=True) as first, psycopg.connect(state.url, autocommit=True) as later:
+        first.execute(shared("").encode())
+        thread = threading.Thread(target=alone)
+        thread.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while postgresql.run(waiting) == [(0,)]:
+            assert thread.is_alive()
+        assert later.execute(shared("try_").encode()).fetchone() == (False,)
+        assert not got.is_set()
+        first.execute(b"SELECT pg_advisory_unlock_all()")
+        thread.join(60)
+        assert got.is_set()
 
 
 def test_patience_ends(state: Place) -> None:
