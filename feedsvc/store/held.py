@@ -91,4 +91,6 @@ class Held:
             made.append(postgresql.connect(self._address))
             return made[0]
 
-        return postgresql.engine_of(connect, pool_size=1, max_overflow=0, pool_timeout=0)
+        made_so = postgresql.engine_of(connect, pool_size=1, max_overflow=0, pool_timeout=0)
+        # Many jobs may want to write at once; none of those that are before it waits for anything else.
+        return made_so.execution_options(**{postgresql.PATIENT: True})
