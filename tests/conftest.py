@@ -1,4 +1,4 @@
-"""What tests of several folders share: a PostgreSQL server, started only where a test asks for one."""
+"""What tests of several folders share: servers, each started only where a test asks for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from feedsvc.place import Address
 
 if TYPE_CHECKING:
+    from tests.hostile_origin import Origin
     from tests.postgresql import Server
 
 
@@ -27,3 +28,18 @@ def postgresql() -> Iterator[Server]:
 def state_on_postgresql(postgresql: Server) -> Address:
     """An empty state of its own."""
     return postgresql.new_state()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Origin]:
+    from tests.hostile_origin import hostile_origin
+
+    with hostile_origin() as origin:
+        yield origin
+
+
+@pytest.fixture
+def origin(server: Origin) -> Origin:
+    """Does what a server should not; remembers nothing of the tests before."""
+    server.forget()
+    return server

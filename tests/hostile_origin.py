@@ -10,7 +10,6 @@ import functools
 import gzip
 import socket
 import struct
-import threading
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import brotli
 import zstandard
 
-from tests.two_addresses import on_one_port
+from tests.loopback import conversing, on_two_addresses
 
 FEED = b'<rss version="2.0"><channel><title>Harbour news</title></channel></rss>'
 MIB = 1024 * 1024
@@ -288,30 +287,11 @@ class Origin:
 @contextmanager
 def hostile_origin() -> Iterator[Origin]:
     """On 127.0.0.1 and, with the same port, on 127.0.0.2, which plays the private network."""
-    started: list[Origin] = []
-    ready = threading.Event()
-    loop = asyncio.new_event_loop()
-    ended = asyncio.Event()
+    origin = Origin(0)
 
-    async def serve() -> None:
-        origin = Origin(0)
-        outer, inner, origin.port = await on_one_port(origin.converse)
-        started.append(origin)
-        ready.set()
-        await ended.wait()
-        for server in (outer, inner):
-            server.close()
-        conversations = asyncio.all_tasks() - {asyncio.current_task()}
-        for conversation in conversations:
-            conversation.cancel()
-        await asyncio.gather(*conversations, return_exceptions=True)
+    async def begin() -> list[asyncio.Server]:
+        *servers, origin.port = await on_two_addresses(origin.converse)
+        return servers
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield started[0]
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join()
-        loop.close()
+    with conversing(begin):
+        yield origin

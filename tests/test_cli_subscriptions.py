@@ -8,13 +8,12 @@ import pty
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from feedsvc.config import load
-from tests.hostile_origin import Origin, always, hostile_origin, response
+from tests.hostile_origin import Origin, always, response
 from tests.test_cli import feedsvc
 
 ITEM = "<item><title>Tide &#x202e;tables &amp;lt;1&amp;gt; [red]</title><link>https://harbour.example/1</link></item>"
@@ -35,12 +34,6 @@ path = "articles"   # stays
 [[feed]]
 slug = "all"
 """
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[Origin]:
-    with hostile_origin() as server:
-        yield server
 
 
 @pytest.fixture

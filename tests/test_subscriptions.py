@@ -1,7 +1,6 @@
 """New sources: from a list, from an address, from the catalogue. Servers are on the loopback and of our own writing."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.publishers import publisher_for
 from feedsvc.subscriptions import PUBLISHERS, in_catalogue, plan_import, preview, shortcut
 from feedsvc.subscriptions.identifiers import source_id
-from tests.hostile_origin import Origin, always, hostile_origin, response
+from tests.hostile_origin import Origin, always, response
 
 NOW = datetime(2024, 3, 5, tzinfo=UTC)
 ITEMS = "".join(
@@ -38,12 +37,6 @@ always("sub-lost", response("200 OK", b'<html><head><link rel="alternate feed" h
 HOSTILE = '<html><head><link rel="alternate feed" href="/sub-feed?\x9b31m\u202e"></head></html>'
 always("sub-hostile", response("200 OK", HOSTILE.encode(), Content_Type="text/html; charset=utf-8"))
 always("sub-empty", response("200 OK", b"<rss version='2.0'><channel><title/></channel></rss>"))
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[Origin]:
-    with hostile_origin() as server:
-        yield server
 
 
 def configured(folder: Path, *sources: str, private: bool = True) -> Config:

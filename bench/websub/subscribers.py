@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import socket
 import struct
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import conversing
 
 HOSTS = [f"127.0.0.{n}" for n in range(1, 101)]
 SILENT_S = 60.0
@@ -76,24 +77,9 @@ def free_port() -> int:
 @contextmanager
 def subscribers() -> Iterator[Subscribers]:
     own = Subscribers(free_port())
-    ready, ended = threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
 
-    async def serve() -> None:
-        server = await asyncio.start_server(own.converse, HOSTS, own.port, backlog=1024)
-        ready.set()
-        await ended.wait()
-        server.close()
-        conversations = asyncio.all_tasks() - {asyncio.current_task()}
-        for conversation in conversations:
-            conversation.cancel()
-        await asyncio.gather(*conversations, return_exceptions=True)
+    async def begin() -> list[asyncio.Server]:
+        return [await asyncio.start_server(own.converse, HOSTS, own.port, backlog=1024)]
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait()
-    try:
+    with conversing(begin):
         yield own
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join()

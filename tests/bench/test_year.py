@@ -1,9 +1,6 @@
 """The simulated year is fed by real answers, measures a real state, and its verdict can be a bad one."""
 
 import asyncio
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +10,7 @@ from bench.year import report
 from bench.year.life import Week, configure, live
 from bench.year.origin import LAP, LAPS, START, Publishers, Told, readdressed, year
 from feedsvc.model import Article
+from tests.loopback import conversing
 
 ROWS = {"article": 1000, "past_article": 1, "trouble": 3}
 LEVEL = [Week(n, 10.0, 90.0, 0.5, 0.6, 1.0, float(n), {**ROWS, "past_article": 1000 * n}, 5) for n in range(1, 53)]
@@ -44,8 +42,15 @@ def test_a_year_has_as_many_as_are_wanted_in_all_of_it() -> None:
 def test_weeks_are_measured_on_what_was_served(tmp_path) -> None:  # type: ignore[no-untyped-def]
     told = {"paper.example": [Told(article(n), 0, START + timedelta(hours=12 * n)) for n in range(40)]}
     publishers = Publishers(told)
-    with serving(publishers) as port:
-        config = configure(tmp_path, port, list(told), "24h", "60d")
+    ports: list[int] = []
+
+    async def begin() -> list[asyncio.Server]:
+        server = await asyncio.start_server(publishers.converse, "0.0.0.0", 0)
+        ports.append(server.sockets[0].getsockname()[1])
+        return [server]
+
+    with conversing(begin):
+        config = configure(tmp_path, ports[0], list(told), "24h", "60d")
         end, day = START + timedelta(days=7), timedelta(days=1)
         (week,) = live(config, START, end, day, lambda now: moved(publishers, now))
     assert week.new == week.rows["article"] == sum(one.time <= end for one in told["paper.example"]) == 15
@@ -56,27 +61,6 @@ def test_weeks_are_measured_on_what_was_served(tmp_path) -> None:  # type: ignor
 
 def moved(publishers: Publishers, now) -> None:  # type: ignore[no-untyped-def]
     publishers.now = now
-
-
-@contextmanager
-def serving(publishers: Publishers) -> Iterator[int]:
-    """The port, of a thread of their own."""
-    ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        async with await asyncio.start_server(publishers.converse, "0.0.0.0", 0) as server:
-            over = asyncio.Event()
-            ready.set_result((server.sockets[0].getsockname()[1], asyncio.get_running_loop(), over))
-            await over.wait()
-
-    with ThreadPoolExecutor(1) as pool:
-        ended = pool.submit(asyncio.run, serve())
-        port, loop, over = ready.result(10)
-        try:
-            yield port
-        finally:
-            loop.call_soon_threadsafe(over.set)
-            ended.result(10)
 
 
 def test_what_stays_level_is_no_growth_and_what_ever_grows_is_stated() -> None:

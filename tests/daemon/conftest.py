@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hostile_origin import Origin, hostile_origin
+from tests.hostile_origin import Origin
 from tests.live.newsstand import configuration, rss, source
 from tests.live.service import SIX, Service
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Origin]:
-    with hostile_origin() as origin:
-        yield origin
-
-
-@pytest.fixture
-def origin(server: Origin) -> Origin:
-    server.forget()
-    return server
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.two_addresses import on_one_port
+from tests.loopback import conversing, on_two_addresses
 
 PATIENCE_S = 20.0
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -141,31 +141,12 @@ class Subscribers:
 @contextmanager
 def subscribers(together: int = 1) -> Iterator[Subscribers]:
     """On 127.0.0.1 and, with the same port, on 127.0.0.2, which plays the private network."""
-    started: list[Subscribers] = []
-    ready = threading.Event()
-    loop = asyncio.new_event_loop()
-    ended = asyncio.Event()
+    own = Subscribers(0, together=together)
 
-    async def serve() -> None:
-        own = Subscribers(0, together=together)
+    async def begin() -> list[asyncio.Server]:
         own.begin()
-        outer, inner, own.port = await on_one_port(own.converse, backlog=1024)
-        started.append(own)
-        ready.set()
-        await ended.wait()
-        for server in (outer, inner):
-            server.close()
-        conversations = asyncio.all_tasks() - {asyncio.current_task()}
-        for conversation in conversations:
-            conversation.cancel()
-        await asyncio.gather(*conversations, return_exceptions=True)
+        *servers, own.port = await on_two_addresses(own.converse, backlog=1024)
+        return servers
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield started[0]
-    finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join()
-        loop.close()
+    with conversing(begin):
+        yield own

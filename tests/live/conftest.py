@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,15 +10,9 @@ import pytest
 from feedsvc.reading import asking
 from feedsvc.sources.addresses import Address, resolve
 from feedsvc.sources.fetch import DEFAULTS
-from tests.hostile_origin import Origin, hostile_origin
+from tests.hostile_origin import Origin
 from tests.live.newsstand import configuration, rss, source
 from tests.live.service import INNER, SIX, Service
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Origin]:
-    with hostile_origin() as origin:
-        yield origin
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from tests.live.conftest import origin, paper, server
+from tests.live.conftest import origin, paper
 
-__all__ = ["origin", "paper", "server"]
+__all__ = ["origin", "paper"]

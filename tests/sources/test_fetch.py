@@ -4,7 +4,6 @@ import hashlib
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -15,7 +14,7 @@ from feedsvc import __version__
 from feedsvc.sources.addresses import Address, is_any, is_public
 from feedsvc.sources.answers import Answer, Failed, Received, Redirect, Refused, Request, Retired, Unchanged
 from feedsvc.sources.fetch import FetchSettings, fetch
-from tests.hostile_origin import FEED, Origin, hostile_origin
+from tests.hostile_origin import FEED, Origin
 
 OUTER = ip_address("127.0.0.1")  # plays the public internet
 INNER = ip_address("127.0.0.2")  # plays the private network
@@ -35,18 +34,6 @@ SETTINGS = FetchSettings(
     may_reach=outer_is_public,
 )
 IMPATIENT = replace(SETTINGS, read_s=0.3, total_s=0.6)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Origin]:
-    with hostile_origin() as origin:
-        yield origin
-
-
-@pytest.fixture
-def origin(server: Origin) -> Origin:
-    server.forget()
-    return server
 
 
 def ask(request: Request | str, settings: FetchSettings = SETTINGS) -> Answer:

@@ -2,19 +2,11 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hostile_origin import Origin, hostile_origin
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[Origin]:
-    with hostile_origin() as served:
-        yield served
-
+from tests.hostile_origin import Origin
 
 # Memory
 HOSTILE_ROUND = """

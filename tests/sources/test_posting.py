@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -12,25 +11,13 @@ import pytest
 from feedsvc import __version__
 from feedsvc.sources.addresses import Address, is_any, is_public
 from feedsvc.sources.posting import LARGEST_REPLY, Courier, Parcel, Receipt
-from tests.hostile_origin import Origin, hostile_origin, response
+from tests.hostile_origin import Origin, response
 
 OUTER = ip_address("127.0.0.1")  # plays the public internet
 
 
 def outer_is_public(address: Address) -> bool:
     return address == OUTER or is_public(address)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Origin]:
-    with hostile_origin() as origin:
-        yield origin
-
-
-@pytest.fixture
-def origin(server: Origin) -> Origin:
-    server.forget()
-    return server
 
 
 def post(*parcels: Parcel, **settings: object) -> list[Receipt]:

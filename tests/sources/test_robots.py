@@ -1,7 +1,6 @@
 """robots.txt as RFC 9309 has it: which group speaks to us, which rule wins, what holds where there is no file."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from feedsvc.sources.addresses import is_any
 from feedsvc.sources.fetch import FetchSettings
 from feedsvc.sources.robots import Robots, allows, matches, parse_rules
-from tests.hostile_origin import PAGES, Origin, Visit, hostile_origin, response
+from tests.hostile_origin import PAGES, Origin, Visit, response
 
 SETTINGS = FetchSettings(spacing_s=0, connect_s=5, read_s=5, total_s=10, may_reach=is_any)
 
@@ -92,12 +91,6 @@ def test_the_group_that_speaks_to_us(content: str, expected: bool) -> None:
 @given(st.text(), st.text())
 def test_any_file_can_be_read(content: str, path: str) -> None:
     allows(parse_rules("User-agent: *\nDisallow: " + content), path)
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with hostile_origin() as server:
-        yield server
 
 
 def serve(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
