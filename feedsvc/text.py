@@ -62,6 +62,7 @@ JOINERS = re.compile(r"[\u200c\u200d]")
 # What Arabic is written with or without: vowel signs, Koranic marks, stretching; U+0307 is left of a dotted capital I.
 SIGNS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640\u0307]")
 ARABIC = re.compile(r"[\u0622-\u06ff]")
+WIDE = tuple(zip("，：；！？（）％", ",:;!?()%", strict=True))
 SPELLINGS = str.maketrans("آأإٱىیک٫٬", "ااااييك.,") | {
     ord(digit): str(value)
     for zero in "\u0660\u06f0"
@@ -172,6 +173,9 @@ def fold(text: str) -> str:
 
 def fold_within_script(text: str) -> str:
     """As `fold`, but Traditional and Simplified stay what they are."""
+    # Nothing else keeps most Chinese text from being in normal form, and to see that it is takes next to nothing.
+    for wide, narrow in WIDE:
+        text = text.replace(wide, narrow)
     folded = SIGNS.sub("", unicodedata.normalize("NFKC", JOINERS.sub("", WIDTHLESS.sub("", text))).casefold())
     return folded.translate(SPELLINGS) if ARABIC.search(folded) else folded
 
@@ -205,14 +209,17 @@ def plain_word(folded: str) -> str:
 
 def contains_term(folded_text: str, folded_term: str) -> bool:
     """Whether the term stands in the text; in scripts that separate words, only as whole words."""
-    if not folded_term:
-        return False
+    return bool(folded_term) and _as_words(folded_term).search(folded_text) is not None
+
+
+@functools.lru_cache(maxsize=10_000)  # of all topics
+def _as_words(folded_term: str) -> re.Pattern[str]:
     pattern = re.escape(folded_term)
     if not re.match(rf"[{UNSPACED}]", folded_term[0]):
         pattern = rf"(?<![^\W{UNSPACED}])" + pattern
     if not re.match(rf"[{UNSPACED}]", folded_term[-1]):
         pattern += rf"(?![^\W{UNSPACED}])"
-    return re.search(pattern, folded_text) is not None
+    return re.compile(pattern)
 
 
 def rfc3339(time: datetime) -> str:

@@ -24,6 +24,7 @@ NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 SUMMARY_CHARACTERS = 500
 MOST_TOMBSTONES = 100  # in one document, the newest
 GRAM = 3  # characters
+FEW_TERMS = 200
 PICTURES = re.compile(r'<figure>.*?</figure>|<img(?: [a-z]+="[^"]*")*>', re.DOTALL)  # as `normalise` leaves them
 
 
@@ -61,15 +62,18 @@ class Terms:
     def __init__(self, folded_terms: Iterable[str]) -> None:
         found = sorted(set(folded_terms))
         held = Counter(gram for term in found for gram in _grams(term))
-        self._short = [term for term in found if len(term) < GRAM]
+        if len(found) <= FEW_TERMS:  # to look for each takes no longer
+            held.clear()
+        self._always = [term for term in found if not held or len(term) < GRAM]
         self._by_gram: dict[str, list[str]] = {}
-        for term in found:
+        for term in found if held else ():
             if grams := _grams(term):
                 self._by_gram.setdefault(min(grams, key=lambda gram: (held[gram], gram)), []).append(term)
 
     def standing_in(self, folded: str) -> set[str]:
-        likely = (term for gram in self._by_gram.keys() & _grams(folded) for term in self._by_gram[gram])
-        return {term for term in (*self._short, *likely) if _stands_in(term, folded)}
+        grams = self._by_gram.keys() & _grams(folded) if self._by_gram else ()
+        likely = (term for gram in grams for term in self._by_gram[gram])
+        return {term for term in (*self._always, *likely) if _stands_in(term, folded)}
 
 
 def _grams(folded: str) -> set[str]:

@@ -57,7 +57,9 @@ def export(config: Config, path: Path) -> tuple[int, int]:
         places = {key: event for key, (event, _) in events.places(connection, touched).items()}
         found = canonical_order(articles.current(connection, places).values())
     lines = [json.dumps(label, ensure_ascii=False) + "\n" for label in _labels(found, places)]
-    Folder(path.parent).write(path.name, "".join(lines).encode())
+    folder = Folder(path.parent)
+    folder.write(path.name, "".join(lines).encode())
+    folder.finish()
     return len(lines), len(touched) - len(lines)
 
 

@@ -28,6 +28,7 @@ from feedsvc.text import digest, rfc3339
 KIB = 1024
 HEADLINES = 3
 IN_FRAME = 20  # entries
+MOST_HELD = 2_000  # rendered entries, some 10 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class FeedMaker:
         self._teller = teller
         self._output = output
         self._known = output.known
+        self._with_gone = told.feeds_with_tombstones(connection)
+        self._rendered: dict[tuple[bool, str], Pieces] = {}  # by whether pictures are shown, and key
         self._full = frozenset(source.id for source in config.sources if source.content == "full")
 
     def standing(self, topic: Topic) -> Standing:
@@ -73,20 +76,18 @@ class FeedMaker:
         live = told.lines(connection, topic.slug, young, topic.limit + 1)
         more = len(live) > topic.limit
         live = live[: topic.limit]
-        gone = [stone for _, stone in told.gone(connection, topic.slug, young)]
-        archived = self._archived(topic, live)
+        gone = [stone for _, stone in told.gone(connection, topic.slug, young)] if topic.slug in self._with_gone else []
+        archived = self._archived(topic, live, more=more)
         archive = self._past.archive(topic.slug, archived) if self._config.service.base_url else paging.Archive()
         archive = archiving.as_found(archive, self._output.storage)
         return Standing(topic, live, more, gone, archive, {line.id: line.stamp for line in archived})
 
-    def _archived(self, topic: Topic, live: Sequence[Line]) -> list[Line]:
+    def _archived(self, topic: Topic, live: Sequence[Line], *, more: bool) -> list[Line]:
         """All events of the feed; none where it shows them all and has no archive."""
-        frozen = self._past.pages.get(topic.slug)
         if not self._config.service.base_url:
             return []
-        if not frozen and told.count(self._connection, topic.slug, len(live) + 1) <= len(live):
-            return []
-        return told.lines(self._connection, topic.slug)
+        old = told.count(self._connection, topic.slug, len(live) + 1) > len(live) if self._past.horizon else more
+        return told.lines(self._connection, topic.slug) if old or self._past.pages.get(topic.slug) else []
 
     # The live feed
 
@@ -144,14 +145,12 @@ class FeedMaker:
             found = pieces.put_together(composed.feed, [made[key] for key in composed.keys], times)
             return composed, {f"{standing.topic.slug}.{suffix}": content for suffix, content in found.items()}
 
-        def size(count: int) -> int:
-            return max(len(content) for name, content in documents(count)[1].items() if not name.endswith(".html"))
-
         most = self._config.service.max_feed_size * KIB
         every = len(standing.live)
-        if every and size(every) > most:
-            every = max(1, bisect_right(range(1, every), most, key=size))
-        return documents(every)
+        found = documents(every)
+        if every and _largest(found[1]) > most:
+            found = documents(max(1, bisect_right(range(1, every), most, key=lambda n: _largest(documents(n)[1]))))
+        return found
 
     def _composed(self, standing: Standing, count: int) -> Composed:
         topic, shown = standing.topic, standing.live[:count]
@@ -176,19 +175,27 @@ class FeedMaker:
         return Composed(feed, shown, updated, keys)
 
     def _render(self, composed: Composed, topic: Topic, made: dict[str, Pieces]) -> None:
-        wanted = {key: line for key, line in zip(composed.keys, composed.shown, strict=True) if key not in made}
+        """The entries of which `made` has no pieces yet; those that another feed shows, too, once."""
+        lines = dict(zip(composed.keys, composed.shown, strict=True))
+        made.update(
+            {key: self._rendered[topic.pictures, key] for key in lines if (topic.pictures, key) in self._rendered}
+        )
+        wanted = {key: line for key, line in lines.items() if key not in made}
         if not wanted:
             return
         events = self._teller.as_lines(self._connection, wanted.values())
-        entries = tuple(
+        entries = (
             replace(
                 topics.entry_of(topic, events[line.id], composed.feed.base_url, self._full),
                 updated=composed.updated[line.id],
             )
             for line in wanted.values()
         )
-        feed = replace(composed.feed, entries=entries, total=None)
-        made.update(zip(wanted, pieces.pieces_of(feed), strict=True))
+        found = pieces.pieces_of(replace(composed.feed, entries=tuple(entries), total=None))
+        if len(self._rendered) > MOST_HELD:
+            self._rendered.clear()
+        for key, piece in zip(wanted, found, strict=True):
+            made[key] = self._rendered[topic.pictures, key] = piece
 
     # The archive
 
@@ -216,3 +223,8 @@ class FeedMaker:
         told_ = [events[line.id] for line in lines]
         feed = topics.compose(whole, told_, self._config.service.base_url, self._full)
         return render.render_atom(replace(feed, archive=page.path, older=older, newer=newer))
+
+
+def _largest(documents: Mapping[str, bytes]) -> int:
+    """Bytes, of the documents that feed readers fetch."""
+    return max(len(content) for name, content in documents.items() if not name.endswith(".html"))

@@ -150,7 +150,8 @@ class Publication:
         self, connection: sa.Connection, plan: Plan, standing: Standing, shown: Mapping[str, Shown]
     ) -> Selection:
         topic, young = standing.topic, plan.past.horizon.feeds if plan.past.horizon else None
-        lines = [line for line in told.lines(connection, topic.slug, young) if line.id in plan.changed]
+        found = told.lines(connection, topic.slug, young, among=plan.changed)
+        lines = [line for line in found if line.id in plan.changed]
         first = {line.id for line in standing.live[: shown[topic.slug].entries]}
         past, config = plan.past, self.config
 

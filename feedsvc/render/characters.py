@@ -6,6 +6,7 @@ Every renderer sends what it is given through here first, so no field can be for
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from typing import Any, TypeVar, cast
 
@@ -34,14 +35,21 @@ def legible(value: Value) -> Value:
 
 def _legible(value: Any) -> Any:
     if isinstance(value, str):
+        if value.isprintable() and LOST not in value:  # as nearly all are but those of several lines
+            return value
         return ILLEGIBLE.sub("", value).replace(LOST, LOST_SIGN)
     if isinstance(value, tuple):
         return tuple(map(_legible, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        changed = {name: new for name, old in fields.items() if (new := _legible(old)) != old}
+        fields = {name: getattr(value, name) for name in _names(type(value))}
+        changed = {name: new for name, old in fields.items() if (new := _legible(old)) is not old and new != old}
         return dataclasses.replace(value, **changed) if changed else value
     return value
+
+
+@functools.cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def presentable(feed: TopicFeed) -> TopicFeed:

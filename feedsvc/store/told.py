@@ -39,6 +39,7 @@ class Tale:
     told: bool
 
 
+MOST_AMONG = 1_000  # events that are asked for one by one
 COLUMNS = [told_event.c[field.name] for field in fields(Tale)]
 
 
@@ -174,8 +175,17 @@ def standing(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.count(feed_event.c.event.distinct()))) or 0
 
 
-def lines(connection: sa.Connection, feed: str, young: datetime | None = None, most: int | None = None) -> list[Line]:
-    """The feed's events, newest first; those with an article as young as `young`; so many at most."""
+def lines(
+    connection: sa.Connection,
+    feed: str,
+    young: datetime | None = None,
+    most: int | None = None,
+    *,
+    among: Collection[str] | None = None,
+) -> list[Line]:
+    """The feed's events, or those of them that are given, newest first; those with an article as young as `young`; so
+    many at most.
+    """
     together = (told_event.c.event == feed_event.c.event) & (told_event.c.united == feed_event.c.united)
     query = (
         sa.select(
@@ -193,6 +203,8 @@ def lines(connection: sa.Connection, feed: str, young: datetime | None = None, m
     )
     if young:
         query = query.where(told_event.c.newest >= young)
+    if among is not None and len(among) <= MOST_AMONG:
+        query = query.where(feed_event.c.event.in_(sorted(among)))
     return [Line(*row) for row in connection.execute(query.limit(most) if most else query)]
 
 
@@ -205,6 +217,10 @@ def gone(connection: sa.Connection, feed: str, young: datetime | None = None) ->
         query = query.where(sa.exists().where(together))
     rows = connection.execute(query.order_by(stone.published.desc(), stone.id.desc()))
     return [(row.event, Tombstone(row.id, row.published, row.moment)) for row in rows]
+
+
+def feeds_with_tombstones(connection: sa.Connection) -> set[str]:
+    return set(connection.scalars(sa.select(feed_tombstone.c.feed).distinct()))
 
 
 def count(connection: sa.Connection, feed: str, most: int) -> int:

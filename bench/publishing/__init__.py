@@ -1,0 +1,1 @@
+"""What it costs to publish one new article where there are many feeds and many events."""
