@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 # As libpq reads it; what means something in an address stands in a name or password only escaped.
-CHARACTER = r"(?:[^:@/?#\s%]|%(?!00)[0-9A-Fa-f]{2})"
+ESCAPED = r"%(?!00)[0-9A-Fa-f]{2}"
+NAME = rf"(?:[^:@/?#\s%]|{ESCAPED})*"
+HOST = rf"(?:\[[0-9A-Fa-f:.]*\]|(?:[^:@/?#\s%,\[\]]|{ESCAPED})*)(?::[0-9]{{0,5}})?"
+SETTING = rf"[A-Za-z_]+=(?:[^&#\s%]|{ESCAPED})*"
 POSTGRESQL = re.compile(
-    rf"(?P<scheme>postgres(?:ql)?://)(?:(?P<user>{CHARACTER}*)(?::{CHARACTER}*)?@)?"
-    rf"(?P<where>(?:{CHARACTER}|:)*(?:/{CHARACTER}*)?)(?:\?(?:{CHARACTER}|[:@/])*)?"
+    rf"(?P<scheme>postgres(?:ql)?://)(?:(?P<user>{NAME})(?::{NAME})?@)?"
+    rf"(?P<where>{HOST}(?:,{HOST})*(?:/{NAME})?)(?:\?{SETTING}(?:&{SETTING})*)?"
 )
 
 

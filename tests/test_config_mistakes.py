@@ -74,7 +74,7 @@ sources = ["rfi"]
     [
         ("state = 1", "1 is no text; write it in quotes"),
         ('state = ""', '"" is empty; write something or leave the key out'),
-        ('state = "postgresql://db/feedsvc"', "is a PostgreSQL address, not in this version; name a file"),
+        ('state = "postgresql:feedsvc"', "is no PostgreSQL address; write it as"),
         ('state = "sqlite:///x"', "is an address; write the path"),
         ('state = "~/state.sqlite"', 'begins with "~", which is not expanded; write the whole path'),
         (r'output = "a\u0000b"', "holds a line break or control character"),
