@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedsvc.events.postings import beginnings
 from feedsvc.events.profile import FIELDS, REPEATS
 from feedsvc.events.window import REPEATS_BITS, Window, repeated
 from feedsvc.events.words import TERM_SPACE
@@ -82,7 +83,8 @@ class Shared:
         terms, ends = window.laid(others, width)
         bits = scratch.fields.take(terms >> REPEATS_BITS)
         held = (bits != 0).nonzero()[0]  # a few of many: from here on only these
-        held_of_each = np.diff(np.searchsorted(held, ends), prepend=0)
+        held_of_each = held.searchsorted(ends)
+        held_of_each[1:] -= held_of_each[:-1].copy()
         terms, self._bits = terms[held], bits[held]
         ids = terms >> REPEATS_BITS
         self._cell = np.repeat(np.arange(len(ends)), held_of_each)
@@ -122,7 +124,7 @@ class Shared:
     def top(self) -> Matrix:
         """The heaviest term in common."""
         found = np.zeros(math.prod(self._shape))
-        first = np.flatnonzero(np.diff(self._same, prepend=-1))
+        first = beginnings(self._same)
         if len(first):
             found[self._same[first]] = np.maximum.reduceat(np.minimum(self._mine, self._theirs), first)
         return found.reshape(self._shape)

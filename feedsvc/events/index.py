@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from feedsvc.events.postings import Postings
+from feedsvc.events.postings import Postings, beginnings
 from feedsvc.events.profile import Profile
 from feedsvc.events.words import Words
 
@@ -46,7 +46,7 @@ class Index:
         has these key terms: fewer than MOST, and all that tie for the other places."""
         found = self._postings.find(terms.ids)
         shared = np.bincount(found.slots, terms.weights[found.terms])
-        slots = np.flatnonzero(shared)
+        slots = (shared > 0).nonzero()[0]
         slots = slots[allowed(slots)]
         # Rounded, so that ties are ties whatever the order of the sum.
         marks = np.round(shared[slots], 4)
@@ -58,7 +58,9 @@ def key_terms(profile: Profile, words: Words) -> KeyTerms:
     """All of the headline's terms and the heaviest of the text's."""
     title = profile.field("title")
     body, weights = profile.weighed("body", words.weights)
-    heaviest = np.lexsort((body, -weights))[:KEY_TERMS]
+    heaviest = np.argsort(-weights, kind="stable")[:KEY_TERMS]  # of equal ones the first by number
     every = np.concatenate([title, body[heaviest]])
-    ids, first = np.unique(every, return_index=True)
-    return KeyTerms(ids, np.concatenate([words.weights[title], weights[heaviest]])[first])
+    order = np.argsort(every, kind="stable")
+    ids = every[order]
+    first = beginnings(ids)
+    return KeyTerms(ids[first], np.concatenate([words.weights[title], weights[heaviest]])[order[first]])

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedsvc.events.postings import beginnings
 from feedsvc.events.terms import RUN, triples
 from feedsvc.events.words import TERM_SPACE
 from feedsvc.text import tokens
@@ -62,9 +63,10 @@ def counted(checksums: Vector) -> tuple[Vector, Vector]:
     """The same, and how often each term occurs: of terms that share a number the commonest."""
     # By number first, then by the rest of the checksum.
     ordered = np.sort(checksums << BITS | checksums >> (32 - BITS))
-    starts = np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]))
-    numbers, times = (ordered[starts] >> BITS).astype(np.int32), np.diff(starts, append=len(ordered))
-    first = np.flatnonzero(np.diff(numbers, prepend=-1))
+    starts = beginnings(ordered)
+    times = np.append(starts[1:], len(ordered)) - starts if len(starts) else starts
+    numbers = (ordered[starts] >> BITS).astype(np.int32)
+    first = beginnings(numbers)
     return numbers[first], np.maximum.reduceat(times, first) if len(first) else times
 
 

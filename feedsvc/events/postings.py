@@ -30,6 +30,13 @@ class Columns:
         return Columns(self.terms[rows], self.slots[rows], self.weights[rows])
 
 
+def beginnings(ordered: Array) -> Array:
+    """Where in a sorted array each value stands first."""
+    first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first.nonzero()[0]
+
+
 def columns(terms: Array, slots: Array, weights: Array) -> Columns:
     return Columns(terms.astype(np.int32), slots.astype(np.int32), weights.astype(np.float16))
 

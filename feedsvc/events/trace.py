@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedsvc.events.postings import beginnings
 from feedsvc.events.profile import Profile
 from feedsvc.events.words import hashed
 
@@ -64,7 +65,7 @@ def _heaviest(profile: Profile, rarity: Array) -> tuple[Array, Array]:
     parts = [(*profile.weighed(name, rarity), share) for name, share in SHARES.items()]
     held = np.concatenate([ids for ids, _, _ in parts])
     order = np.argsort(held, kind="stable")
-    first = np.flatnonzero(np.diff(held[order], prepend=-1))
+    first = beginnings(held[order])
     if not len(first):
         return np.empty(0, np.int32), np.empty(0)
     terms = held[order][first]

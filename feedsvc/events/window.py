@@ -186,7 +186,7 @@ class Window:
         bounds = self._bounds.rows[slots, : width + 1]
         terms = self._terms.rows
         laid = np.concatenate([terms[start:end] for start, end in bounds[:, [0, -1]].tolist()])
-        return laid, np.cumsum(np.diff(bounds, axis=1))
+        return laid, (bounds[:, 1:] - bounds[:, :-1]).cumsum()
 
 
 def repeated(terms: Array) -> Array:
