@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from feedsvc.config.reading import parse
 from feedsvc.errors import ConfigError
+from tests.commands import feedsvc
 
 SLUG = "board-7k2m9x4qv1c8t3z6"
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -30,7 +29,7 @@ private = true
 
 def test_it_is_published_and_named_by_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIGURATION.format(seeds=SEEDS, slug=SLUG))
-    subprocess.run([sys.executable, "-m", "feedsvc", "update"], cwd=tmp_path, check=True, capture_output=True)
+    assert feedsvc(tmp_path, "update").returncode == 0
     output = tmp_path / "output"
     own = {output / f"{SLUG}.{suffix}" for suffix in ("atom", "rss", "json", "html")}
     assert {path.name: path.read_text().count("events/") > 0 for path in own} == {path.name: True for path in own}

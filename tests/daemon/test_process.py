@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from feedsvc.store import sole_writer
+from tests.commands import feedsvc
 from tests.daemon.process import running, until
 from tests.hostile_origin import Origin
 from tests.live.newsstand import Story, configuration, rss, same_news, source
@@ -224,19 +225,12 @@ def test_a_port_that_is_taken_is_said_at_once(paper: Service) -> None:
     assert paper.origin.visits == []
 
 
-def update(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feedsvc", "update", *options],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-
-
 def test_an_update_from_cron_does_nothing_over_that_the_daemon_did(paper: Service) -> None:
     """It waits for the daemon's turn, in which the source is read; then that is not due any more."""
     paper.origin.instead["news"] = "barrier?of=2"
     with running(paper.folder) as daemon:
         until(lambda: paper.origin.visited("news"))
-        given_up = update(paper.folder, "--wait", "0s")
+        given_up = feedsvc(paper.folder, "update", "--wait", "0s")
         assert given_up.returncode == 1
         assert re.fullmatch(
             rf"feedsvc: .*another update is at work \(process {daemon.process.pid} on \S+, `feedsvc run`, "
@@ -254,7 +248,7 @@ def test_an_update_from_cron_does_nothing_over_that_the_daemon_did(paper: Servic
 
 
 def test_a_bad_wait_is_a_mistake_of_the_command_line(paper: Service) -> None:
-    done = update(paper.folder, "--wait", "soon")
+    done = feedsvc(paper.folder, "update", "--wait", "soon")
     assert (done.returncode, done.stderr) == (
         2,
         'feedsvc: --wait: "soon" is not a duration; write e.g. "30m", "2h" or "0s"\n',

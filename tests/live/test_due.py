@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.commands import feedsvc
 from tests.hostile_origin import response
 from tests.live.newsstand import Story, configuration, rss, sent, source
 from tests.live.service import SIX, Service, the_fault
@@ -118,22 +117,15 @@ def test_sources_tell_how_they_are_and_warn_of_slow_polling(paper: Service) -> N
 
 def test_sources_and_check_as_a_user_sees_them(paper: Service) -> None:
     configuration(paper.folder, source("harbour", paper.origin.url("news"), every='"6h"'))
-    assert "source harbour: 6 entries" in typed(paper, "check", "--live").stdout
+    assert "source harbour: 6 entries" in feedsvc(paper.folder, "check", "--live").stdout
     assert not (paper.folder / "state").exists()
-    done = typed(paper, "update")
+    done = feedsvc(paper.folder, "update")
     assert (done.returncode, done.stderr) == (0, "")
     assert "feeds: 1 asked, 0 unchanged; articles: 6 new" in done.stdout
-    table = typed(paper, "sources").stdout.splitlines()
+    table = feedsvc(paper.folder, "sources").stdout.splitlines()
     assert {"24", "5", "h", "ok"} <= set(table[1].split())
     assert table[2].startswith("harbour: its feed holds the news of 5.0 hours")
     paper.misbehave("status?code=410")
-    done = typed(paper, "check", "--live")
+    done = feedsvc(paper.folder, "check", "--live")
     assert done.returncode == 3
     assert "410 Gone" in done.stderr
-
-
-def typed(service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feedsvc", *arguments],
-        cwd=service.folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
