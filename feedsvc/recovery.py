@@ -52,7 +52,6 @@ def recover(config: Config, database: Database) -> int:
         if events.was_published(connection) or _folder_missing(config, connection):
             return 0
     output = storage.opened(config.service.output, config.freshness)
-    output.look()
     entries = [entry for topic in config.feeds for entry in _live(output, topic.slug)]
     pages = [page for topic in config.feeds for page in _archive(output, topic.slug)]
     output.finish()

@@ -152,9 +152,9 @@ def _rank(name: str, known: bool) -> int:
     """What is linked to comes before what links to it. A page that is new is linked to by none that is there."""
     if name.startswith((media.EVENTS, media.ARCHIVE)):
         return 1 if known else 0
-    if name in (media.INDEX, "feeds.opml"):
-        return 4
-    return 3 if name.startswith((media.EMBED, "status.")) else 2
+    if name.startswith((media.EMBED, "feeds.", "status.")):
+        return 3
+    return 4 if name == media.INDEX else 2
 
 
 def _headers(protocol: str, freshness: Freshness) -> Callable[[str], dict[str, str]]:

@@ -63,6 +63,7 @@ def test_what_is_gone_is_gone(place: Place, storage: Storage) -> None:
     storage.remove("events/b.html")
     storage.remove("events/never.html")
     storage.finish()
+    assert storage.stamp("events/b.html") is None
     again = storage_of(place)
     assert again.stamp("events/b.html") is None and again.names("events") == [] and again.digest("events/b.html") == ""
     assert not again.holds("events/b.html", b"")
@@ -188,14 +189,15 @@ def test_the_doctor_tries_a_bucket_out(bucket: Bucket, tmp_path: Path) -> None:
     assert [finding.level for finding in objects(config)] == ["warn", "bad"]
 
 
-def test_a_new_state_does_not_take_a_silent_storage_for_an_empty_one(bucket: Bucket, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
+def test_a_new_state_does_not_take_a_silent_storage_for_an_empty_one(bucket: Bucket, tmp_path: Path, code: str) -> None:
     config = site.settings(tmp_path, bucket.address)
     site.tell(config, 0)
     expected = bucket.read("all.json")
-    (tmp_path / "anew" / "articles").mkdir(parents=True)
+    saved.write(tmp_path / "anew" / "articles", {"old.md": saved.rfi("日股收跌", saved.MARKETS)})
     elsewhere = saved.configuration(tmp_path / "anew", extra=f'output = "{bucket.address}"\n', feeds=site.FEEDS)
-    bucket.before = lambda method, name: refusal(403, "AccessDenied")
-    with pytest.raises(FeedsvcError, match="refused"):
+    bucket.before = lambda method, name: refusal(404 if code == "NoSuchBucket" else 403, code)
+    with pytest.raises(FeedsvcError, match="last good files stay"):
         site.update(elsewhere)
     bucket.before = s3.as_usual
     site.update(elsewhere)
