@@ -16,7 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc import condition, inquiry, notify, retention
+from feedsvc import condition, cycle, inquiry, notify, retention, watching
 from feedsvc.config import Config, load
 from feedsvc.publish import publish
 from feedsvc.store import events, open_database
@@ -25,7 +25,7 @@ from tests import aging
 from tests.aging import Told, bring, counted, republish
 from tests.render.rules.atom import SCHEMA
 from tests.saved import QUAKE, START, configuration, dw, write
-from tests.test_cycle import ATOM, tree, update
+from tests.test_cycle import ATOM, silent, tree, update
 
 BASE = "https://news.example/"
 # The newest is of day 392: with `keep` 60 days and what matching needs, all up to day 270 or so has left the state.
@@ -102,6 +102,26 @@ def test_what_readers_were_told_is_forgotten_with_the_event(tmp_path: Path) -> N
         known = set(connection.exec_driver_sql("SELECT id FROM event").scalars())
     assert len(known) < len(YEAR)
     assert told_of == known
+
+
+def test_no_table_grows_for_ever(tmp_path: Path) -> None:
+    """But by a number for each article, and by each page of an archive, which stays."""
+    config = aging.settings(tmp_path, "60d")
+    months: list[dict[str, int]] = []
+    for month in range(24):
+        days = range(month * 30, (month + 1) * 30, 3)
+        bring(config, [Told(day, (day, day + 1), follows=day - 3 if day % 2 else None) for day in days])
+        now = START + timedelta(days=days[-1])
+        with closing(open_database(config.service.state)) as database:
+            watching.note(config, database, now)
+            cycle.bring_out(config, database, now, silent)
+        rows = counted(config)
+        rows["output_file"] -= rows["archive_page"]
+        months.append(rows)
+    most = [{name: max(rows[name] for rows in year) for name in months[-1]} for year in (months[8:16], months[16:])]
+    grown = {name: rows for name, rows in most[1].items() if rows > most[0][name] * 1.1}
+    assert grown.keys() == {"past_article", "archive_page"}
+    assert sum(most[1].values()) > 300
 
 
 def test_live_feeds_show_what_is_younger_than_keep(year: Config) -> None:
