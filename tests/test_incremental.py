@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from feedsvc.normalise import fingerprinted
 from feedsvc.publish import PublishReport
 from feedsvc.publishing import teller
 from feedsvc.render import pieces
-from feedsvc.store import articles, copies, corrections, events, open_database, tables
+from feedsvc.store import articles, copies, corrections, events, open_database, past, sources, tables
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
 from tests import aging
@@ -178,8 +178,26 @@ def test_step_by_step_is_the_same_as_at_once(steps: list[list[Callable[[World], 
             for happen in happenings:
                 happen(world)
             whole = at_once(world.config, Path(folder, f"twin{number}"))
+            assert_counted(world.config)
             brought_out(world.config)
             assert tree(world.config.service.output) == whole
+            assert_counted(world.config)
+
+
+def assert_counted(config: Config) -> None:
+    """What is counted while it is written is what there is."""
+    columns = tables.article.c
+    day = sa.func.date(columns.time)
+    with closing(open_database(config.service.state)) as database, database.reading() as connection:
+        found = connection.execute(sa.select(columns.source, day, sa.func.count()).group_by(columns.source, day))
+        by_day = {(source, date.fromisoformat(on)): count for source, on, count in found}
+        told = sources.by_day(connection, date(1990, 1, 1))
+        assert {(source, on): count for source, days in told.items() for on, count in days.items()} == by_day
+        brought = sum(each.articles for each in sources.yields(connection).values())
+        assert brought == sum(by_day.values()) + sum(count for count, _ in past.yields(connection).values())
+        left = past.counts(connection)
+        known, merged = events.sizes(connection)
+        assert events.counts(connection) == (known + left.get("events", 0), merged + left.get("merged", 0))
 
 
 def test_pages_of_an_archive_that_grows_are_linked_as_those_made_at_once(tmp_path: Path) -> None:

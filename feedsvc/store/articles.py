@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedsvc.model import Article, Picture
-from feedsvc.store import changes, past
+from feedsvc.store import changes, past, tallies
 from feedsvc.store.tables import article, membership, revision
 
 # SQLite takes 32,766 parameters a statement, PostgreSQL's driver 65,535.
@@ -48,7 +48,9 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
                 first.setdefault(statement.key, statement)
         _insert(connection, first.values())
         new += first
-        known |= {a.key: _Current(1, a.captured, a.fingerprint, a.first_seen, 1) for a in first.values()}
+        known |= {
+            a.key: _Current(1, a.captured, a.fingerprint, a.first_seen, a.source, a.time, 1) for a in first.values()
+        }
         for statement in batch:
             current = known[statement.key]
             if statement.captured < current.captured:
@@ -67,6 +69,8 @@ class _Current:
     captured: datetime
     fingerprint: str
     first_seen: datetime
+    source: str
+    time: datetime
     count: int
 
 
@@ -75,7 +79,14 @@ def _current(connection: sa.Connection, keys: set[str]) -> dict[str, _Current]:
     count = sa.select(sa.func.max(every.c.number)).where(every.c.article == article.c.key).scalar_subquery()
     query = (
         sa.select(
-            article.c.key, revision.c.number, revision.c.captured, revision.c.fingerprint, article.c.first_seen, count
+            article.c.key,
+            revision.c.number,
+            revision.c.captured,
+            revision.c.fingerprint,
+            article.c.first_seen,
+            article.c.source,
+            article.c.time,
+            count,
         )
         .join_from(article, revision, _is_current())
         .where(article.c.key.in_(keys))
@@ -93,18 +104,23 @@ def _insert(connection: sa.Connection, statements: Collection[Article]) -> None:
         rows = [{"key": s.key, "revision": 1, **_identity(s, s.first_seen)} for s in statements]
         connection.execute(sa.insert(article), rows)
         connection.execute(sa.insert(revision), [_revision(statement, 1) for statement in statements])
+        tallies.change(connection, [], [(row["source"], row["time"]) for row in rows])
 
 
 def _revise(connection: sa.Connection, statement: Article, current: _Current) -> _Current:
     number = current.count + 1
     first_seen = min(statement.first_seen, current.first_seen)
+    values = _identity(statement, first_seen)
     _insert_revision(connection, statement, number)
-    connection.execute(
-        sa.update(article)
-        .where(article.c.key == statement.key)
-        .values(revision=number, **_identity(statement, first_seen))
+    _identify(connection, statement.key, current, values | {"revision": number})
+    return _Current(
+        number, statement.captured, statement.fingerprint, first_seen, values["source"], values["time"], number
     )
-    return _Current(number, statement.captured, statement.fingerprint, first_seen, number)
+
+
+def _identify(connection: sa.Connection, key: str, current: _Current, values: dict[str, Any]) -> None:
+    connection.execute(sa.update(article).where(article.c.key == key).values(**values))
+    tallies.change(connection, [(current.source, current.time)], [(values["source"], values["time"])])
 
 
 def _add_history(connection: sa.Connection, statement: Article, current: _Current) -> None:
@@ -150,8 +166,7 @@ def complete(connection: sa.Connection, statement: Article) -> bool:
         return bool(record(connection, [statement]).revised)
     connection.execute(sa.delete(revision).where(revision.c.article == statement.key))
     _insert_revision(connection, statement, 1)
-    values = _identity(statement, known.first_seen)
-    connection.execute(sa.update(article).where(article.c.key == statement.key).values(**values))
+    _identify(connection, statement.key, known, _identity(statement, known.first_seen))
     return False
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feedsvc.store import changes, events, past
+from feedsvc.store import changes, events, past, tallies
 from feedsvc.store.articles import in_batches
 from feedsvc.store.tables import (
     article,
@@ -89,6 +89,7 @@ def _remember(connection: sa.Connection, ids: Sequence[str]) -> None:
     query = sa.select(article.c.key, article.c.source, article.c.time).join(membership)
     rows = connection.execute(query.where(membership.c.event.in_(ids))).all()
     past.remember_articles(connection, [row.key for row in rows])
+    tallies.change(connection, [(row.source, row.time) for row in rows], [])
     counts = Counter(row.source for row in rows)
     newest: dict[str, datetime] = {}
     for row in rows:

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from feedsvc.model import Membership, Placement
-from feedsvc.store import articles, changes, past
-from feedsvc.store.tables import article, correction, event, membership
+from feedsvc.store import articles, changes, past, published
+from feedsvc.store.tables import article, correction, event, membership, told_event
 from feedsvc.text import event_id
 
 
@@ -291,17 +291,31 @@ def forget_lost_leads(connection: sa.Connection, ids: Sequence[str]) -> None:
 
 def counts(connection: sa.Connection) -> tuple[int, int]:
     """How many events there are, and how many of them more than one article reports; with those that left the store."""
-    known, merged = sizes(connection)
+    known, merged = _now(connection)
     left = past.counts(connection)
     return known + left.get("events", 0), merged + left.get("merged", 0)
+
+
+def _now(connection: sa.Connection) -> tuple[int, int]:
+    """As they were counted when all was published, and what changed since."""
+    whole, unpublished = published.whole(connection), changes.waiting(connection)
+    if whole is None or unpublished.everything:
+        return sizes(connection)
+    known, merged = sizes(connection, sorted(unpublished.events))
+    told = sa.select(told_event.c.articles).where(~told_event.c.united)
+    before = [row.articles for row in _rows(connection, told, told_event.c.event, unpublished.events)]
+    return whole.events + known - len(before), whole.merged + merged - sum(articles > 1 for articles in before)
 
 
 def sizes(connection: sa.Connection, ids: Sequence[str] | None = None) -> tuple[int, int]:
     """How many events are in the store, or of these, and how many of them more than one article reports."""
     members = sa.select(sa.func.count().label("size")).select_from(membership).group_by(membership.c.event)
-    found = (members if ids is None else members.where(membership.c.event.in_(ids))).subquery()
-    query = sa.select(sa.func.count(), sa.func.count(sa.case((found.c.size > 1, 1)))).select_from(found)
-    known, merged = connection.execute(query).one()
+    known = merged = 0
+    for batch in [None] if ids is None else articles.in_batches(ids):
+        found = (members if batch is None else members.where(membership.c.event.in_(batch))).subquery()
+        query = sa.select(sa.func.count(), sa.func.count(sa.case((found.c.size > 1, 1)))).select_from(found)
+        counted = connection.execute(query).one()
+        known, merged = known + counted[0], merged + counted[1]
     return known, merged
 
 

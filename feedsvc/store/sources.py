@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from feedsvc.store import past
+from feedsvc.store import past, tallies
 from feedsvc.store.database import rows_of, upsert
 from feedsvc.store.tables import article, source
 
@@ -47,8 +47,12 @@ def remember_all(connection: sa.Connection, known: Mapping[str, SourceState]) ->
 
 def yields(connection: sa.Connection) -> dict[str, Yield]:
     """Articles and the newest one's time, by source id; also of articles that left the store since."""
-    query = sa.select(article.c.source, sa.func.count(), sa.func.max(article.c.time)).group_by(article.c.source)
-    found = {id_: Yield(count, newest) for id_, count, newest in connection.execute(query)}
+    # The newest one of each from the index: to group by source would read all of it.
+    newest_of = sa.select(sa.func.max(article.c.time)).where(article.c.source == sa.bindparam("source"))
+    found = {
+        id_: Yield(count, connection.execute(newest_of, {"source": id_}).scalar_one())
+        for id_, count in tallies.of_sources(connection).items()
+    }
     for id_, (count, newest) in past.yields(connection).items():
         here = found.get(id_, Yield(0, newest))
         found[id_] = Yield(here.articles + count, max(here.newest, newest))
@@ -57,14 +61,7 @@ def yields(connection: sa.Connection) -> dict[str, Yield]:
 
 def by_day(connection: sa.Connection, first: date) -> dict[str, Counter[date]]:
     """Articles by source id and day (UTC), from that day on."""
-    day = sa.func.date(article.c.time)
-    query = sa.select(article.c.source, day, sa.func.count()).where(
-        article.c.time >= datetime.combine(first, time(), UTC)
-    )
-    counted: dict[str, Counter[date]] = {}
-    for id_, found, count in connection.execute(query.group_by(article.c.source, day)):
-        counted.setdefault(id_, Counter())[date.fromisoformat(str(found))] = count
-    return counted
+    return tallies.of_days(connection, first)
 
 
 def newest_capture(connection: sa.Connection) -> datetime | None:

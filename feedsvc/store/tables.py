@@ -453,7 +453,7 @@ output_folder = sa.Table(
 article_count = sa.Table(
     "article_count",
     metadata,
-    sa.Column("source", sa.Text, primary_key=True),
     sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
     sa.Column("articles", sa.Integer, nullable=False),
 )

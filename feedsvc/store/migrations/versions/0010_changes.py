@@ -112,10 +112,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "article_count",
-        sa.Column("source", sa.Text, nullable=False),
         sa.Column("day", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
         sa.Column("articles", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("source", "day", name="pk_article_count"),
+        sa.PrimaryKeyConstraint("day", "source", name="pk_article_count"),
     )
     op.create_index("ix_event_follows", "event", ["follows"])
     op.create_index("ix_event_translates", "event", ["translates"])

@@ -1,0 +1,54 @@
+"""How many articles each source brought on each day, kept while they are written: to count them would read them all.
+
+Called by whoever writes articles, in the same transaction, and by what tells how sources are doing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from feedsvc.store.database import upsert
+from feedsvc.store.tables import article_count
+
+ALL = ""  # in place of a day
+
+Brought = tuple[str, datetime]  # id of the source, best known time of the article
+
+
+def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Brought]) -> None:
+    """These articles are there no longer, and those are."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for number, brought in ((-1, gone), (1, new)):
+        for source, time in brought:
+            for day in (time.astimezone(UTC).date().isoformat(), ALL):
+                counted[source, day] += number
+    counted = Counter({place: number for place, number in counted.items() if number})
+    if not counted:
+        return
+    columns = article_count.c
+    among = sa.tuple_(columns.source, columns.day).in_(sorted(counted))
+    query = sa.select(columns.source, columns.day, columns.articles).where(among)
+    for source, day, before in connection.execute(query):
+        counted[source, day] += before
+    rows = [{"source": source, "day": day, "articles": number} for (source, day), number in counted.items()]
+    connection.execute(upsert(article_count, connection), rows)
+
+
+def of_sources(connection: sa.Connection) -> dict[str, int]:
+    """Of each source that has any."""
+    query = sa.select(article_count.c.source, article_count.c.articles)
+    rows = connection.execute(query.where((article_count.c.day == ALL) & (article_count.c.articles > 0)))
+    return {row.source: row.articles for row in rows}
+
+
+def of_days(connection: sa.Connection, first: date) -> dict[str, Counter[date]]:
+    """By source and day (UTC), from that day on."""
+    counted: dict[str, Counter[date]] = {}
+    days = article_count.c.day >= first.isoformat()
+    for row in connection.execute(sa.select(article_count).where(days & (article_count.c.articles > 0))):
+        counted.setdefault(row.source, Counter())[date.fromisoformat(row.day)] = row.articles
+    return counted
