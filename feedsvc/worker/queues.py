@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 import psycopg
-from procrastinate import App, PsycopgConnector, exceptions
+from procrastinate import App, PsycopgConnector, RetryStrategy, exceptions
 from procrastinate.jobs import Status
 from psycopg import conninfo
 
@@ -94,9 +94,11 @@ class Queues:
     def take_up(self, work: Work) -> None:
         """Know the jobs, and do them with this."""
         self._work = work
+        # Procrastinate tries again only what could not even be sent again by ourselves.
+        again = RetryStrategy(wait=int(RETRY_S))
         tasks = {
-            kind: self.app.task(name=kind, queue=KINDS[kind].queue, priority=KINDS[kind].priority)(self._runner(kind))
-            for kind in KINDS
+            name: self.app.task(name=name, queue=kind.queue, priority=kind.priority, retry=again)(self._runner(name))
+            for name, kind in KINDS.items()
         }
         by_the_clock = {
             "scan": EVERY_MINUTE,

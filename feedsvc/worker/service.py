@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, suppress
+from typing import Any
 
 import psycopg
 from procrastinate.exceptions import ProcrastinateException
@@ -88,6 +89,7 @@ class WorkerProcess:
         for number in END:
             loop.add_signal_handler(number, self._end, number)
         loop.add_signal_handler(signal.SIGHUP, self._settings.reload)
+        loop.set_exception_handler(self._unforeseen)
         failures = 0
         while not self._ending.is_set():
             began_s = time.monotonic()
@@ -104,6 +106,15 @@ class WorkerProcess:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), wait_s)
         logger.info("ended")
+
+    def _unforeseen(self, _loop: asyncio.AbstractEventLoop, found: dict[str, Any]) -> None:
+        """A job is done and that could not be written down: it would count as running for as long as this worker is
+        alive. Under another name, what it leaves is taken over.
+        """
+        error = found.get("exception")
+        logger.error("%s; begins anew", plainly(error) if isinstance(error, Exception) else found["message"])
+        for stop in self._stop:
+            stop()
 
     async def _connected(self) -> None:
         """Until asked to end, or the connection is lost."""

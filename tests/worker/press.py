@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 START = datetime(2024, 3, 4, 8, 0, tzinfo=UTC)
 HISTORY = 30  # items that a feed holds
-OVER = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+OVER = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 WORKER = re.compile(r"//(worker-\d+)\.example")
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from feedsvc.daemon.service import DRAIN_S
-from feedsvc.worker.jobs import Job
+from feedsvc.worker.jobs import Job, share_of
 from tests.worker.newsroom import Newsroom
 from tests.worker.press import Press
 from tests.worker.test_rounds import waits_for
@@ -59,12 +59,11 @@ def test_what_a_killed_worker_had_begun_is_taken_over(newsroom: Newsroom, press:
         waits_for(newsroom, "SELECT 1 FROM share HAVING count(*) = 4 AND count(since) = 1")
         worker.kill()
         worker.wait()
-    (left,) = [lock for lock, status in newsroom.jobs() if status == "doing"]
+    assert (f"fetch {share_of('', press.url(SLOW))}", "doing") in newsroom.jobs()
     newsroom.ask("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
     newsroom.ask("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
     press.slow.clear()
     newsroom.drain(Job("look_after"), workers=2)
-    assert str(left).startswith("fetch ")
     assert newsroom.ask("SELECT count(*) FROM membership") == [(2 * len(PAPERS),)]
     assert [asked.source for asked in press.log[len(PAPERS) :]] == [SLOW]
 
@@ -96,3 +95,23 @@ def test_a_mistake_is_said_in_one_line(newsroom: Newsroom, arguments: list[str],
         (line,) = told(worker).splitlines()
         assert said in line
         assert worker.returncode in (1, 2)
+
+
+def test_what_could_not_be_written_down_as_done_is_done_again(newsroom: Newsroom, press: Press) -> None:
+    """Else the job would count as running for as long as its worker lives, and its share would never be read again."""
+    newsroom.read_from(press, PAPERS)
+    press.slow.add(SLOW)
+    finish = "ALTER FUNCTION public_jobs.procrastinate_finish_job_v1 RENAME TO"
+    with a_worker(newsroom, "--queues", "fetch") as worker:
+        press.wait_for(PAPERS)
+        waits_for(newsroom, "SELECT 1 FROM share HAVING count(*) = 4 AND count(since) = 1")
+        waits_for(newsroom, "SELECT 1 FROM procrastinate_jobs HAVING count(*) FILTER (WHERE status = 'doing') = 1")
+        newsroom.ask(f"{finish} hidden")
+        press.slow.clear()
+        assert worker.stderr
+        assert next(line for line in worker.stderr if "begins anew" in line)
+        newsroom.ask("ALTER FUNCTION public_jobs.hidden RENAME TO procrastinate_finish_job_v1")
+        assert next(line for line in worker.stderr if "at work on fetch" in line)
+        newsroom.send(Job("look_after"))
+        waits_for(newsroom, "SELECT 1 FROM procrastinate_jobs HAVING count(*) FILTER (WHERE lock ~ 'fetch') = 0")
+    assert len(press.log) == len(PAPERS)
