@@ -14,7 +14,7 @@ from feedsvc.cli.commands import app
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
-UNITS = ["feedsvc.service", "feedsvc-update.service", "feedsvc-update.timer"]
+UNITS = ["feedsvc.service", "feedsvc-update.service", "feedsvc-worker@.service", "feedsvc-update.timer"]
 PROGRAM = "/opt/feedsvc/bin/feedsvc"
 ANALYZE, CADDY = shutil.which("systemd-analyze"), shutil.which("caddy")
 SYSUSERS = shutil.which("systemd-sysusers")
@@ -44,7 +44,7 @@ def test_systemd_understands_the_units(units: list[str]) -> None:
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze on this machine")
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [0, 1, 2])
 def test_the_services_are_let_do_little(units: list[str], place: int) -> None:
     done = run(str(ANALYZE), "security", "--offline=true", "--no-pager", units[place])
     found = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)

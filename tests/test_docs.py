@@ -78,7 +78,8 @@ def test_every_command_is_in_the_readme_with_options_that_exist() -> None:
 
 def test_options_that_the_readme_gives_to_all_commands() -> None:
     assert (
-        "All take `--config PATH`, and all but `check`, `run`, `serve` and `tail` print JSON with `--json`." in README
+        "All take `--config PATH`, and all but `check`, `run`, `serve`, `tail` and `worker` print JSON with `--json`."
+        in README
     )
     assert all("--config" in known for known in commands().values())
     assert {name for name, known in commands().items() if "--json" in known} == set(commands()) - {
@@ -86,6 +87,7 @@ def test_options_that_the_readme_gives_to_all_commands() -> None:
         "run",
         "serve",
         "tail",
+        "worker",
     }
 
 
