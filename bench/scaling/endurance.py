@@ -41,7 +41,8 @@ Ask = Callable[[str], list[tuple[Any, ...]]]
 DURABLE = {"synchronous_commit": "on", "full_page_writes": "on", "max_connections": "200"}
 KILLED_EVERY_S = (10.0, 30.0)
 AWAY_S = 20.0  # the server, and the network
-LONGEST_JOB_S = 15.0  # from an answer to its being written down
+LONGEST_JOB_S = 60.0  # from an answer to its being written down, on a machine that is busy
+MOST_SHOWN = 100
 DRAIN_LIMIT_S = 600.0
 EARLIEST = 0.89  # of `every`: the schedule asks that much early at most
 
@@ -180,7 +181,7 @@ def configured(folder: Path, address: str, press: Press, sources: int, every_s: 
     tables = "".join(
         f'[[source]]\nid = "paper-{n}"\nurl = "{press.url(n)}"\nevery = "{every_s}s"\n' for n in range(sources)
     )
-    service = f'[service]\nstate = "{address}"\noutput = "{folder / "output"}"\nallow_private = true\n'
+    service = f'[service]\nstate = "{address}"\noutput = "{folder / "output"}"\nallow_private = true\nmax_feed_size = 100000\n'
     path = folder / "config.toml"
     path.write_text(f'{service}{tables}[[feed]]\nslug = "all"\nlimit = 10000\n', encoding="utf-8")
     return path
@@ -273,6 +274,8 @@ def asked_twice(press: Press, arguments: argparse.Namespace, story: Story) -> No
     pairs = [pair for requests in asked.values() for pair in itertools.pairwise(requests)]
     soon = [(earlier, later.at) for earlier, later in pairs if later.at - earlier.at < EARLIEST * arguments.every]
     unexplained = [(earlier, again_s) for earlier, again_s in soon if not story.lost(earlier, again_s)]
+    for earlier, again_s in unexplained[:MOST_SHOWN]:
+        say(f"{earlier} and again at {again_s:.1f}")
     if unexplained:
         story.troubles.append(f"{len(unexplained)} due fetches were made twice though nothing happened")
     longest_s = max(later.at - earlier.at for earlier, later in pairs)

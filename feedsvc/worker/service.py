@@ -112,6 +112,9 @@ class WorkerProcess:
         alive. Under another name, what it leaves is taken over.
         """
         error = found.get("exception")
+        if isinstance(error, ProcrastinateException) and isinstance(error.__cause__, psycopg.errors.RaiseException):
+            logger.warning("a job was given to another worker before it was done here; this one was thought to be gone")
+            return
         logger.error("%s; begins anew", plainly(error) if isinstance(error, Exception) else found["message"])
         for stop in self._stop:
             stop()
