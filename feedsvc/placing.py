@@ -114,35 +114,30 @@ class _Room:
         tied = {key for correction in said for key in (correction.article, correction.other)}
         room = cls(database, Matcher(corrections=said, ask=ask))
         near = _kept(connection, min(times) - WINDOW, max(times) + WINDOW, ("facts", "terms"), tied)
-        room.restore_near(connection, near)
         earlier = _kept(connection, min(times) - THREAD_WINDOW, max(times), ("facts", "trace", "places"))
-        room.restore_earlier(connection, earlier)
+        # Of those of which this version kept no outline one is made, and kept with what is placed first.
+        for known in room.known(connection, {row.article for row in (*near, *earlier) if row.facts is None}):
+            terms, left = key_terms(known, shipped.words()), trace(known, shipped.words().weights)
+            room.outlines[known.key] = outline(facts_of(known), terms.ids, left)
+        room._restore_near(near)
+        room._restore_earlier(earlier)
         return room
 
-    def restore_near(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
-        kept = [row for row in rows if row.facts is not None]
-        told = read_outlines([row.article for row in kept], [row.facts for row in kept], [row.terms for row in kept])
-        self.matcher.restore_outlines(told, [row.event for row in kept], self.fetched)
-        for row, known in self._without_outline(connection, rows):
-            self.matcher.restore(known, row.event)
+    def _restore_near(self, rows: Sequence[Any]) -> None:
+        told = read_outlines([row.article for row in rows], self._told("facts", rows), self._told("terms", rows))
+        self.matcher.restore_outlines(told, [row.event for row in rows], self.fetched)
 
-    def restore_earlier(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
-        kept = [row for row in rows if row.facts is not None]
-        languages = read_facts([row.facts for row in kept])["language"].tolist()
+    def _restore_earlier(self, rows: Sequence[Any]) -> None:
+        languages = read_facts(self._told("facts", rows))["language"].tolist()
         for language in sorted(set(languages)):
-            of_it = [row for row, its in zip(kept, languages, strict=True) if its == language]
-            columns = ([getattr(row, name) for row in of_it] for name in ("article", "facts", "trace", "places"))
-            self.threads[language].restore_traces(read_traces(*columns), [row.event for row in of_it])
-        for row, known in self._without_outline(connection, rows):
-            self.threads[hashed(known.language)].restore(known, row.event)
+            of_it = [row for row, its in zip(rows, languages, strict=True) if its == language]
+            columns = (self._told(name, of_it) for name in ("facts", "trace", "places"))
+            told = read_traces([row.article for row in of_it], *columns)
+            self.threads[language].restore_traces(told, [row.event for row in of_it])
 
-    def _without_outline(self, connection: sa.Connection, rows: Sequence[Any]) -> Iterator[tuple[Any, Profile]]:
-        """Those of which this version kept none: each with its profile."""
-        without = {row.article: row for row in rows if row.facts is None}
-        for known in self.known(connection, without):
-            terms, left = key_terms(known, shipped.words()), trace(known, shipped.words().weights)
-            self.outlines[known.key] = outline(facts_of(known), terms.ids, left)
-            yield without[known.key], known
+    def _told(self, column: str, rows: Sequence[Any]) -> list[Any]:
+        """Of each article's outline, kept or made."""
+        return [getattr(self.outlines.get(row.article, row), column) for row in rows]
 
     def fetched(self, keys: Iterable[str]) -> list[Profile]:
         with self.database.reading() as connection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ import sqlalchemy as sa
 from feedsvc import inquiry, placing
 from feedsvc.config import load
 from feedsvc.events import keeping, profile, shipped
+from feedsvc.events.outline import outline as outlined
 from feedsvc.store import articles, open_database, profiles
-from feedsvc.store.tables import borderline, event, membership
+from feedsvc.store.tables import borderline, event, membership, outline
+from tests.events.test_cost import invented
 from tests.judge_server import Behaviour, JudgeServer, answers, closes, hangs, says
 from tests.saved import START, configuration, dw, saved, small_archive, write
 from tests.test_cycle import NOW, entries, tree, update
@@ -138,6 +142,53 @@ def test_a_later_run_matches_without_reading_old_texts_again(place: Path, monkey
     write(place / "articles", {"dw/later.md": later})
     update(config)
     assert made == ["dw:70000006"]
+
+
+def asked_of_the_store(state: Path, earlier: int) -> list[str]:
+    """The statements that it takes to place one article, where so many have their places."""
+    new, *known = itertools.islice(invented(), earlier + 1)
+    asked: list[str] = []
+    with closing(open_database(state)) as database:
+        sa.event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        for batch in (known, [new]):
+            with database.writing() as connection:
+                articles.record(connection, batch)
+            asked.clear()
+            placing.place(database, lambda *_: None)
+    return asked
+
+
+def test_the_store_is_asked_as_often_however_much_is_in_the_window(tmp_path: Path) -> None:
+    few, many = (asked_of_the_store(tmp_path / f"{earlier}.db", earlier) for earlier in (10, 120))
+    fetched = [sum("FROM profile" in statement for statement in asked) for asked in (few, many)]
+    assert max(fetched) <= 2  # of those that were found, then of their events
+    assert len(many) - 2 * fetched[1] == len(few) - 2 * fetched[0]  # a transaction each
+
+
+def test_what_no_version_knew_to_keep_is_made_once_and_kept_from_then_on(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configuration(place)
+    update(config)
+    database = open_database(load(config).service.state)
+    with database.writing() as connection:
+        connection.execute(sa.update(outline).values(version="an earlier one"))
+    made: list[str] = []
+
+    def counted(facts: Any, terms: Any, left: Any) -> Any:
+        made.append(left.key)
+        return outlined(facts, terms, left)
+
+    monkeypatch.setattr(placing, "outline", counted)
+    for number, expected in ((70000006, 5), (70000007, 1)):
+        made.clear()
+        later = dw(f"瓦努阿图地震：第{number}报", REACTION, number, START + timedelta(hours=9))
+        write(place / "articles", {f"dw/later{number}.md": later})
+        update(config)
+        assert len(made) == expected
+    with database.reading() as connection:
+        assert set(connection.scalars(sa.select(outline.c.version))) == {shipped.version()}
+    database.close()
 
 
 def test_a_feed_that_crosses_languages_has_one_entry_for_both(place: Path) -> None:
