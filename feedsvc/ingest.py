@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from feedsvc.config import Config, Source
-from feedsvc.events.matcher import Ask
-from feedsvc.judging import Judging
 from feedsvc.model import Progress
-from feedsvc.placing import place
 from feedsvc.reading import feeds
 from feedsvc.reading.agenda import due_sources, next_due
 from feedsvc.reading.feeds import Chance
@@ -26,7 +24,10 @@ from feedsvc.reading.pages import read_pages
 from feedsvc.reading.report import IngestReport
 from feedsvc.recovery import recover
 from feedsvc.sources.politeness import Reserve
-from feedsvc.store import Database, sources
+from feedsvc.store import Database, articles, sources
+
+if TYPE_CHECKING:
+    from feedsvc.events.matcher import Ask
 
 __all__ = ["IngestReport", "Look", "ingest", "look_at", "next_due"]
 
@@ -52,7 +53,7 @@ def ingest(
         due = due_sources(config, database, now, only, most)
         report = read(config, database, now, progress, due, asked=bool(only), chance=chance, stop=stop)
         recover(config, database)
-        return report + _place(config, database, progress, ask)
+        return report + place(config, database, progress, ask)
 
 
 def read(
@@ -84,7 +85,7 @@ def match(
     Those of several languages may be matched at once, if no feed crosses languages.
     """
     with _judge(config, database, now) as ask:
-        return _place(config, database, progress, ask, languages)
+        return place(config, database, progress, ask, languages)
 
 
 def crosses_languages(config: Config) -> bool:
@@ -96,14 +97,22 @@ def _judge(config: Config, database: Database, now: datetime) -> Iterator[Ask | 
     if config.dedup.judge is None:
         yield None
     else:
+        from feedsvc.judging import Judging  # noqa: PLC0415 - speaks HTTP, and few have a judge
+
         with Judging(config.dedup.judge, database, now) as judging:
             yield judging.ask
 
 
-def _place(
+def place(
     config: Config, database: Database, progress: Progress, ask: Ask | None, languages: Collection[str] | None = None
 ) -> IngestReport:
-    placed = place(database, progress, ask, cross_language=crosses_languages(config), languages=languages)
+    """Gives what is in no event its place."""
+    with database.reading() as connection:
+        if not articles.is_any_unplaced(connection):
+            return IngestReport()
+    from feedsvc import placing  # noqa: PLC0415 - matching is slow to load, and most cycles bring nothing new
+
+    placed = placing.place(database, progress, ask, cross_language=crosses_languages(config), languages=languages)
     return IngestReport(articles_joined=placed.joined, events_founded=placed.founded, events_absorbed=placed.absorbed)
 
 

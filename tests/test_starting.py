@@ -22,6 +22,7 @@ HEAVY = {
     *("alembic", "psycopg", "starlette", "uvicorn", "uvloop", "apscheduler", "procrastinate", "fsspec"),
 }
 STORE = {"sqlalchemy", "asyncio"}
+NEWS = {"numpy", "scipy", "bs4", "opencc"}  # what matches, and what reads the pages of articles
 TERMINAL = {"rich"}
 MAKING = {"feedgen", "lxml"}  # `status` shows what status.json would say, and is in the room that makes documents
 CONFIGURATION = """[service]
@@ -110,3 +111,9 @@ def test_an_update_with_nothing_due_imports_nothing_that_would_do_something(plac
     assert sorted(imported & (HEAVY | TERMINAL | STORE)) == []
     asked, _ = started(place, "update", "--source", "saved")
     assert asked.startswith("4 documents")
+
+
+def test_an_update_that_finds_nothing_new_imports_nothing_that_matches(place: Path) -> None:
+    said, imported = started(place, "update", "--source", "saved")
+    assert said.startswith("4 documents")
+    assert sorted(imported & NEWS) == []

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, dw_page, markup, moments, sorting
+from feedsvc.publishers import credits, markup, moments, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.protocol import PageAddress
@@ -87,10 +87,14 @@ class DW:
         )
 
     def page_addresses(self, url: str) -> tuple[PageAddress, ...]:
+        from feedsvc.publishers import dw_page  # noqa: PLC0415 - BeautifulSoup is slow to load, and few sources need it
+
         url = text.canonical_url(url)
         return dw_page.addresses(url, _language(url), NATIVE_ID.search(urlsplit(url).path))
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:
+        from feedsvc.publishers import dw_page  # noqa: PLC0415
+
         return dw_page.read(draft, body)
 
 

@@ -34,16 +34,7 @@ def addresses(url: str, language: str, native: re.Match[str] | None) -> tuple[Pa
 
 
 def read(draft: Draft, body: str) -> Draft | None:
-    return _from_json(draft, body) if body.lstrip()[:1] == "{" else _from_page(draft, body)
-
-
-def _from_page(draft: Draft, body: str) -> Draft | None:
-    root = pages.parse_page(body)
-    if root is None:
-        return None
-    told = pages.told(root)
-    html = pages.main_matter(root)
-    return pages.with_page(draft, html, told) if html else None
+    return _from_json(draft, body) if body.lstrip()[:1] == "{" else pages.read_page(draft, body)
 
 
 def _from_json(draft: Draft, body: str) -> Draft | None:

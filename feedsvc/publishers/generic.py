@@ -15,7 +15,7 @@ from itertools import islice
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, markup, moments, pages, prose, sorting
+from feedsvc.publishers import credits, markup, moments, prose, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.moments import Stated
@@ -80,12 +80,9 @@ class Generic:
         return (PageAddress(url),)
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:
-        root = pages.parse_page(body)
-        if root is None:
-            return None
-        told = pages.told(root)
-        html = pages.main_matter(root)
-        return pages.with_page(draft, html, told) if html else None
+        from feedsvc.publishers import pages  # noqa: PLC0415 - BeautifulSoup is slow to load, and few sources need it
+
+        return pages.read_page(draft, body)
 
 
 def _matter(html: str, url: str) -> tuple[markup.Matter, Stated, tuple[str, ...]]:

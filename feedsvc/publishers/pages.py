@@ -45,6 +45,16 @@ def parse_page(body: str) -> Tag | None:
     return BeautifulSoup(tree.wrapped(body), "lxml", from_encoding="utf-8") if body.count("<") <= MOST_TAGS else None
 
 
+def read_page(draft: Draft, body: str) -> Draft | None:
+    """The draft with the text of a page of which nothing is known; None where none is found there."""
+    root = parse_page(body)
+    if root is None:
+        return None
+    stated = told(root)
+    html = main_matter(root)
+    return with_page(draft, html, stated) if html else None
+
+
 def with_page(draft: Draft, html: str, told: Told) -> Draft:
     """The draft with the page's text, and what it says that the feed did not."""
     published = moments.read_time(told.published)

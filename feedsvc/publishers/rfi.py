@@ -11,16 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from html import escape
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
-
-from bs4.element import Tag
 
 from feedsvc import text
 from feedsvc.model import Draft, Kind
 from feedsvc.publishers import blocks as pieces
-from feedsvc.publishers import credits, markup, moments, pages, sorting
+from feedsvc.publishers import credits, markup, moments, sorting
 from feedsvc.publishers.blocks import Block
 from feedsvc.publishers.links import belongs_to
 from feedsvc.publishers.protocol import PageAddress
@@ -46,8 +43,6 @@ BROADCAST = re.compile(r"法[广廣].*第.{1,3}次播音|播音[节節]目|[节�
 OWN_JUNK = re.compile(r"^data-(?:selfpromo|readmore|root-share|article-list)")
 OWN_JUNK_CLASSES = re.compile(r"\bm-(?:em-(?:audio|video|flash)|block-ad|interstitial)")
 NOISE = frozenset({"Array"})  # what the mirror writes for a missing picture
-# Of a page, in reading order: lead, picture, text.
-PAGE_PARTS = ("t-content__chapo", "t-content__main-media", "t-content__body")
 
 
 class RFI:
@@ -91,13 +86,9 @@ class RFI:
         return (PageAddress(text.canonical_url(url)),)
 
     def read_page(self, draft: Draft, body: str) -> Draft | None:
-        root = pages.parse_page(body)
-        found = [root.find(class_=name) for name in PAGE_PARTS] if root else []
-        lead, picture, matter = (part if isinstance(part, Tag) else None for part in found or (None, None, None))
-        if root is None or matter is None:
-            return None
-        opening = f"<p><strong>{escape(lead.get_text(' ', strip=True))}</strong></p>" if lead else ""
-        return pages.with_page(draft, f"{opening}{picture or ''}{matter}", pages.told(root))
+        from feedsvc.publishers import rfi_page  # noqa: PLC0415 - BeautifulSoup is slow to load, and few sources need it
+
+        return rfi_page.read(draft, body)
 
 
 def _is_junk(tag: markup.Element) -> bool:

@@ -221,6 +221,12 @@ def unplaced(connection: sa.Connection, languages: Collection[str] | None = None
     return [key for key in keys if known[key] in languages]
 
 
+def is_any_unplaced(connection: sa.Connection) -> bool:
+    """Whether `unplaced` would find any."""
+    query = sa.select(article.c.key).outerjoin(membership).where(membership.c.article.is_(None)).limit(1)
+    return connection.scalar(query) is not None
+
+
 def base_languages(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
     """What `unplaced` takes for the language of each article that exists, by key: "zh", of its `first` revision."""
     language = revision.c.data["language"].as_string()

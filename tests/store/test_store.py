@@ -121,6 +121,10 @@ def test_articles_wait_until_they_are_placed(database: Database) -> None:
     place(database, founded("dw:1"))
     with database.reading() as connection:
         assert articles.unplaced(connection) == ["dw:2"]
+        assert articles.is_any_unplaced(connection)
+    place(database, founded("dw:2"))
+    with database.reading() as connection:
+        assert (articles.unplaced(connection), articles.is_any_unplaced(connection)) == ([], False)
 
 
 def test_an_event_knows_its_articles_in_order_of_time(database: Database) -> None:
