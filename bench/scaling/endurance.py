@@ -181,7 +181,8 @@ def configured(folder: Path, address: str, press: Press, sources: int, every_s: 
     tables = "".join(
         f'[[source]]\nid = "paper-{n}"\nurl = "{press.url(n)}"\nevery = "{every_s}s"\n' for n in range(sources)
     )
-    service = f'[service]\nstate = "{address}"\noutput = "{folder / "output"}"\nallow_private = true\nmax_feed_size = 100000\n'
+    service = f'[service]\nstate = "{address}"\noutput = "{folder / "output"}"\nallow_private = true\n'
+    service += "max_feed_size = 100000\n"
     path = folder / "config.toml"
     path.write_text(f'{service}{tables}[[feed]]\nslug = "all"\nlimit = 10000\n', encoding="utf-8")
     return path

@@ -15,6 +15,7 @@ from feedsvc.errors import StateError
 from feedsvc.store import sole_writer
 from feedsvc.store.held import MANY, ONE, UPDATE, BusyError, Held
 from feedsvc.worker.jobs import Job, share_of
+from tests.postgresql import Server
 from tests.saved import rfi
 from tests.worker.newsroom import ALL, Newsroom
 from tests.worker.press import Press
@@ -107,3 +108,31 @@ def test_who_waits_for_a_lock_gives_up(newsroom: Newsroom, monkeypatch: pytest.M
     with other.holding({"share 1": ONE}):
         pass
     hand.close(), other.close()
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["devC", ""], ids=["a tenth", "all"])
+def test_a_real_archive_gives_the_same_bytes_with_one_worker_and_with_eight(
+    part: str, tmp_path: Path, postgresql: Server
+) -> None:
+    archive = Path(__file__).parents[3] / "shared" / "archive" / part
+    if not archive.exists():
+        pytest.skip("needs ../shared/archive")
+    folders = sorted(path for path in archive.glob("*" if part else "*/*") if path.is_dir())
+    sources = "".join(f'[[source]]\nid = "s{n}"\npath = "{path}"\n' for n, path in enumerate(folders))
+    feeds = ALL + '[[feed]]\nslug = "several"\nmin_sources = 2\n'
+    results = []
+    for number in (1, 8):
+        (tmp_path / f"{number}").mkdir()
+        newsroom = Newsroom(tmp_path / f"{number}", postgresql.new_state())
+        newsroom.configure(sources, feeds)
+        newsroom.drain(Job("scan"), workers=number)
+        results.append((newsroom.published(), newsroom.ask("SELECT article, event FROM membership ORDER BY article")))
+    (tmp_path / "0").mkdir()
+    alone = Newsroom(tmp_path / "0", newsroom.address)
+    alone.config.write_text(newsroom.config.read_text().replace(newsroom.address.url, "state/feedsvc.sqlite"))
+    run_cycle(load(alone.config), utc_now(), lambda *_: None)
+    assert len(results[0][1]) > 400
+    assert results[0] == results[1]
+    assert results[0][0] == alone.published()
