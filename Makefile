@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+# Tests start many processes: none shall compile the program anew, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check format quality judge train bench picture clean
 .DEFAULT_GOAL := run
