@@ -37,7 +37,7 @@ class _Shared:
 
     async def wait_s(self, host: str) -> float:
         """Raises what `reserve` does."""
-        told = asyncio.get_running_loop().create_future()
+        told: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._wanted.append((host, told))
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
