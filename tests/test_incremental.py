@@ -220,6 +220,7 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.made: list[str] = []
         self.entries: list[int] = []  # so many at a time were rendered
+        self.loaded: list[int] = []  # so many events at a time, with their articles
         for room, name in (
             (teller, "alone"), (pieces, "pieces_of"), (render, "render_atom"), (render, "render_event_page"),
             (render, "render_moved_page"), (render, "render_index"),
@@ -232,6 +233,8 @@ class Counted:
             self.made.append(f"{name} {subject}".strip())
             if name == "pieces_of":
                 self.entries.append(len(arguments[0].entries))
+            if name == "alone":
+                self.loaded.append(len(arguments[2]))
             return made(*arguments)
 
         return counting
@@ -288,8 +291,25 @@ def test_a_new_article_makes_only_the_documents_that_tell_of_it(config: Config, 
     assert of_events == [f"render_event_page {Told(13, ()).id}"]
     assert [name for name in counted.made if name.startswith("pieces_of")] == ["pieces_of all"]
     assert {name for name in report.written if "." in name and "/" not in name} == {
-        "all.atom", "all.rss", "all.json", "all.html", "index.html", "status.json",
+        "all.atom", "all.rss", "all.json", "all.html", "index.html", "status.json", "status.html",
     }  # fmt: skip
+    assert counted.entries == [1]
+
+
+def test_how_many_events_are_loaded_does_not_depend_on_how_many_there_are(config: Config, counted: Counted) -> None:
+    bring(config, [Told(n, (n,)) for n in range(20, 80)])
+    brought_out(config)
+    counted.loaded.clear()
+    bring(config, [Told(100, (100,), follows=79)])
+    brought_out(config)
+    assert 1 <= max(counted.loaded) <= 2  # itself, and what it goes on from
+    assert sum(counted.loaded) <= 6
+
+
+def test_an_entry_of_several_feeds_is_rendered_once(config: Config, counted: Counted) -> None:
+    bring(config, [Told(100, (100,))])  # "even": both feeds show it
+    report = brought_out(config)
+    assert {"all.atom", "even.atom"} <= set(report.written)
     assert counted.entries == [1]
 
 

@@ -16,7 +16,7 @@ from feedsvc.text import event_id
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=5)
-OF_EACH = 2  # feeds that an event stands in
+OF_EACH = 3  # feeds that an event stands in: so that each shows 200 of 300, and has an archive
 WORDS = ("the council met again and spoke of roads schools bridges water and what all of it would cost " * 12).split()
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -23,7 +24,7 @@ from feedsvc.render.pieces import Pieces
 from feedsvc.retention import Past
 from feedsvc.store import published, told
 from feedsvc.store.told import Line, Shown
-from feedsvc.text import digest, rfc3339
+from feedsvc.text import digest
 
 KIB = 1024
 HEADLINES = 3
@@ -40,6 +41,7 @@ class Standing:
     more: bool  # others are as young
     gone: list[Tombstone]  # of those as young; newest first
     archive: paging.Archive
+    lines: list[Line]  # all, if it has an archive
     stamps: Mapping[str, str]  # of all in pages of the archive, by event
 
     def gone_among(self, shown: Sequence[Line]) -> tuple[Tombstone, ...]:
@@ -73,26 +75,24 @@ class FeedMaker:
 
     def standing(self, topic: Topic) -> Standing:
         connection, young = self._connection, self._past.horizon.feeds if self._past.horizon else None
-        live = told.lines(connection, topic.slug, young, topic.limit + 1)
+        archived = bool(self._config.service.base_url)
+        # The archive has all events of the feed; without one no more are looked at than are shown.
+        lines = (
+            told.lines(connection, topic.slug)
+            if archived
+            else told.lines(connection, topic.slug, young, topic.limit + 1)
+        )
+        live = list(islice((line for line in lines if young is None or line.newest >= young), topic.limit + 1))
         more = len(live) > topic.limit
-        live = live[: topic.limit]
         gone = [stone for _, stone in told.gone(connection, topic.slug, young)] if topic.slug in self._with_gone else []
-        archived = self._archived(topic, live, more=more)
-        archive = self._past.archive(topic.slug, archived) if self._config.service.base_url else paging.Archive()
-        archive = archiving.as_found(archive, self._output.storage)
-        return Standing(topic, live, more, gone, archive, {line.id: line.stamp for line in archived})
-
-    def _archived(self, topic: Topic, live: Sequence[Line], *, more: bool) -> list[Line]:
-        """All events of the feed; none where it shows them all and has no archive."""
-        if not self._config.service.base_url:
-            return []
-        old = told.count(self._connection, topic.slug, len(live) + 1) > len(live) if self._past.horizon else more
-        return told.lines(self._connection, topic.slug) if old or self._past.pages.get(topic.slug) else []
+        archive = self._past.archive(topic.slug, lines if archived else [])
+        archive = archiving.as_found(archive, self._output.storage) if archived else paging.Archive()
+        return Standing(topic, live[: topic.limit], more, gone, archive, lines, {line.id: line.stamp for line in lines})
 
     # The live feed
 
-    def make(self, standing: Standing, basis: str) -> Shown | None:
-        """None where the documents are as they were."""
+    def make(self, standing: Standing, basis: str) -> tuple[Shown | None, int]:
+        """How the feed is shown, None where the documents are as they were; with how many entries."""
         topic, archive = standing.topic, standing.archive
         pages = [(page.path, [standing.stamps[e.id] for e in page.events]) for page in (*archive.closed, *archive.open)]
         lines = [(line.id, line.stamp, line.updated) for line in standing.live]
@@ -100,9 +100,9 @@ class FeedMaker:
         names = self._names(topic)
         self._learn(names.values())
         if all(self._output.holds(name, inputs) for name in names.values()):
-            known = self._output.known[names["atom"]].entries
-            self._archive_pages(standing, self._composed(standing, known or 0), basis)
-            return None
+            entries = self._output.known[names["atom"]].entries or 0
+            self._archive_pages(standing, self._composed(standing, entries), basis)
+            return None, entries
         made = self._before(topic)
         composed, files = self._fitting(standing, made)
         self._archive_pages(standing, composed, basis)
@@ -111,7 +111,8 @@ class FeedMaker:
         self._output.write_all(files, inputs, len(composed.shown))
         headlines = [[entry.title, entry.language, entry.url] for entry in first[:HEADLINES]]
         feed = composed.feed
-        return Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join(composed.keys))
+        shown = Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join(composed.keys))
+        return shown, feed.size
 
     def _names(self, topic: Topic) -> dict[str, str]:
         names = {suffix: f"{topic.slug}.{suffix}" for suffix in pieces.SUFFIXES}
@@ -119,7 +120,13 @@ class FeedMaker:
         return names | ({"frame": render.frame_path(topic.slug)} if framed else {})
 
     def _learn(self, names: Iterable[str]) -> None:
-        self._known.update(published.files(self._connection, names))
+        wanted = [name for name in names if name not in self._known]
+        if wanted:
+            self._known.update(published.files(self._connection, wanted))
+
+    def learn(self, topics_: Iterable[Topic]) -> None:
+        """What is known of all documents of these feeds, at once."""
+        self._learn(name for topic in topics_ for name in self._names(topic).values())
 
     def _before(self, topic: Topic) -> dict[str, Pieces]:
         """What stood of each entry in the documents before, by key; nothing where one is not as it was left."""
@@ -132,8 +139,7 @@ class FeedMaker:
             found[suffix] = pieces.cut(suffix, self._output.read(name)).pieces
             if len(found[suffix]) != len(keys):
                 return {}
-        rows = zip(*found.values(), strict=True)
-        return {key: dict(zip(found, row, strict=True)) for key, row in zip(keys, rows, strict=True)}
+        return dict(zip(keys, map(Pieces, *found.values()), strict=True))
 
     def _fitting(self, standing: Standing, made: dict[str, Pieces]) -> tuple[Composed, dict[str, bytes]]:
         """The documents, with as many of the newest entries as the topic's limits let in; `made` gets what is new."""
@@ -171,7 +177,9 @@ class FeedMaker:
             private=topic.private,
         )
         words = phrases_for(language_tag(language)).language
-        keys = [digest(line.stamp, str(line.united), rfc3339(updated[line.id]), words) for line in shown]
+        keys = [
+            f"{line.stamp}-{line.united:d}-{(updated[line.id] - line.updated).microseconds}-{words}" for line in shown
+        ]
         return Composed(feed, shown, updated, keys)
 
     def _render(self, composed: Composed, topic: Topic, made: dict[str, Pieces]) -> None:
@@ -204,7 +212,7 @@ class FeedMaker:
         topic, archive, output = standing.topic, standing.archive, self._output
         pages = archive.pages({line.id for line in composed.shown})
         paths = [*(archive.frozen[-1:] or [""]), *(page.path for page in pages), ""]
-        self._learn(paths)
+        self._learn([page.path for page in pages])
         linked = zip(pages, paths, paths[2:], strict=False)
         for page, older, newer in sorted(linked, key=lambda of_page: of_page[0].path in self._known):
             stamps = [standing.stamps[event.id] for event in page.events]

@@ -5,7 +5,7 @@ Made of what is kept of each feed, without its entries. Called by `publication`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,38 +18,31 @@ from feedsvc.text import digest
 from feedsvc.topics import NEVER
 
 
-def make_overview(
-    config: Config,
-    output: Output,
-    shown: Mapping[str, Shown],
-    status: ServiceStatus,
-    now: datetime | None,
-    *,
-    basis: str,
-) -> ServiceStatus:
-    """Gives the status as it was told."""
-    base_url = config.service.base_url
-    listed = [_feed(topic, shown[topic.slug], base_url) for topic in config.feeds if not topic.private]
-    named = digest(basis, *(repr((feed.slug, feed.title, feed.language)) for feed in listed))
-    guide = render.guide_paths(base_url)
-    if not set(guide) <= {path for path in guide if output.holds(path, named)}:
-        output.write_all(render.render_guide(listed, base_url), named)
-    output.make("feeds.opml", named, lambda: render.render_opml(listed, base_url))
-    if output.written and now:
-        status = replace(status, published=now.replace(microsecond=0))
-    return _changing(config, output, listed, status, digest(basis, repr(listed)))
+class Overview:
+    def __init__(self, config: Config, output: Output, basis: str) -> None:
+        self._config = config
+        self._output = output
+        self._basis = basis
+        self._base_url = config.service.base_url
 
-
-def _changing(
-    config: Config, output: Output, listed: Sequence[TopicFeed], status: ServiceStatus, basis: str
-) -> ServiceStatus:
-    base_url = config.service.base_url
-    output.write_all(render.render_troubles(status, base_url))
-    output.write("status.json", render.render_status(listed, status))
-    output.make(
-        "index.html", digest(basis, repr(status.sources)), lambda: render.render_index(listed, status.sources, base_url)
-    )
-    return status
+    def make(
+        self, shown: Mapping[str, Shown], new: Collection[str] | None, status: ServiceStatus, now: datetime | None
+    ) -> ServiceStatus:
+        """Gives the status as it was told. `new`: slugs of the feeds that changed; None where it is not known."""
+        output, base_url = self._output, self._base_url
+        listed = [_feed(topic, shown[topic.slug], base_url) for topic in self._config.feeds if not topic.private]
+        named = digest(self._basis, *(repr((feed.slug, feed.title, feed.language)) for feed in listed))
+        guide = render.guide_paths(base_url)
+        if not set(guide) <= {path for path in guide if output.holds(path, named)}:
+            output.write_all(render.render_guide(listed, base_url), named)
+        output.make("feeds.opml", named, lambda: render.render_opml(listed, base_url))
+        if output.written and now:
+            status = replace(status, published=now.replace(microsecond=0))
+        output.write_all(render.render_troubles(status, base_url))
+        output.write("status.json", render.render_status(listed, status))
+        before = output.read("index.html") if new is not None and output.is_as_left("index.html") else b""
+        output.write("index.html", render.render_index(listed, status.sources, base_url, before, new or ()))
+        return status
 
 
 def _feed(topic: Topic, shown: Shown, base_url: str) -> TopicFeed:

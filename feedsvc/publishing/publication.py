@@ -6,7 +6,7 @@ was made is remembered last, once all that follows from it is stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from feedsvc.model import Event, Mention, Progress, Selection, ServiceStatus, To
 from feedsvc.output import Output
 from feedsvc.publishing.checking import Looked
 from feedsvc.publishing.feeds import FeedMaker, Standing
-from feedsvc.publishing.overview import make_overview
+from feedsvc.publishing.overview import Overview
 from feedsvc.publishing.pages import PageMaker
 from feedsvc.publishing.report import Memory, PublishReport
 from feedsvc.publishing.retelling import Retelling, Retold
@@ -47,6 +47,12 @@ class Plan:
     stale: tuple[Topic, ...]  # feeds
 
 
+@dataclass(frozen=True, slots=True)
+class MadeFeed:
+    shown: Shown | None  # None: as before
+    selection: Selection
+
+
 class Publication:
     """One time that something is published."""
 
@@ -63,10 +69,13 @@ class Publication:
         with self.database.reading() as connection:
             teller = Teller(self.config, plan.past)
             gone = self._event_pages(PageMaker(self.config, connection, teller, self.output), plan, looked.lost)
-            feeds, archived = self._feeds(FeedMaker(self.config, connection, plan.past, teller, self.output), plan)
-            shown = told.shown(connection) | {slug: found for slug, (_, found) in feeds.items() if found}
-            status_ = make_overview(self.config, self.output, shown, status, now, basis=self.basis)
-            selections = [self._selection(connection, plan, standing, shown) for standing, _ in feeds.values()]
+            maker = FeedMaker(self.config, connection, plan.past, teller, self.output)
+            feeds, archived = self._feeds(connection, maker, plan)
+            new = {slug: made.shown for slug, made in feeds.items() if made.shown}
+            known = {} if plan.everything else published.files(connection, ["index.html"])
+            self.output.known.update(known)
+            overview = Overview(self.config, self.output, self.basis)
+            status_ = overview.make(told.shown(connection) | new, new.keys() if known else None, status, now)
         leaving = self._leaving(plan, archived)
         self.output.finish()
         whole = replace(plan.counted, status=digest(repr(status_)), checked=looked.up_to)
@@ -75,12 +84,19 @@ class Publication:
             everything=plan.everything,
             made=self.output.made,
             gone=frozenset(gone | looked.lost - self.output.made.keys()),
-            shown={slug: found for slug, (_, found) in feeds.items() if found},
+            shown=new,
             feeds=tuple(topic.slug for topic in self.config.feeds),
             last=plan.last,
             folders=self._folders(plan),
         )
-        return PublishReport(whole.shown, tuple(self.output.written), (), tuple(selections), leaving, memory)
+        return PublishReport(
+            whole.shown,
+            tuple(self.output.written),
+            (),
+            tuple(made.selection for made in feeds.values()),
+            leaving,
+            memory,
+        )
 
     # What is to be made
 
@@ -134,25 +150,25 @@ class Publication:
         return gone - self.output.made.keys()
 
     def _feeds(
-        self, maker: FeedMaker, plan: Plan
-    ) -> tuple[dict[str, tuple[Standing, Shown | None]], list[ArchivePage]]:
-        """Of each feed that changed what stands in it, and how it is shown now, unless that is as before."""
-        made: dict[str, tuple[Standing, Shown | None]] = {}
+        self, connection: sa.Connection, maker: FeedMaker, plan: Plan
+    ) -> tuple[dict[str, MadeFeed], list[ArchivePage]]:
+        """The feeds that changed, by slug, and the pages of their archives that are made for the last time."""
+        made: dict[str, MadeFeed] = {}
         archived: list[ArchivePage] = []
+        maker.learn(plan.stale)
         for topic in plan.stale:
             self.progress("publishing feeds", len(made), len(plan.stale))
             standing = maker.standing(topic)
-            made[topic.slug] = standing, maker.make(standing, self.basis)
+            shown, entries = maker.make(standing, self.basis)
+            made[topic.slug] = MadeFeed(shown, self._selection(connection, plan, standing, entries))
             archived += plan.past.pages_left(topic.slug, standing.archive)
         return made, archived
 
-    def _selection(
-        self, connection: sa.Connection, plan: Plan, standing: Standing, shown: Mapping[str, Shown]
-    ) -> Selection:
+    def _selection(self, connection: sa.Connection, plan: Plan, standing: Standing, entries: int) -> Selection:
         topic, young = standing.topic, plan.past.horizon.feeds if plan.past.horizon else None
-        found = told.lines(connection, topic.slug, young, among=plan.changed)
-        lines = [line for line in found if line.id in plan.changed]
-        first = {line.id for line in standing.live[: shown[topic.slug].entries]}
+        found = standing.lines or told.lines(connection, topic.slug, young, among=plan.changed)
+        lines = [line for line in found if line.id in plan.changed and (young is None or line.newest >= young)]
+        first = {line.id for line in standing.live[:entries]}
         past, config = plan.past, self.config
 
         def tell(connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from feedsvc.model import SourceStatus, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES, file_name
-from feedsvc.render.characters import legible, presentable
+from feedsvc.render.characters import language_tag, legible, presentable
 from feedsvc.render.feed_page import FORMATS, alternates
 from feedsvc.render.markup import Markup, tag, text
 from feedsvc.render.page import facts, foreign, link, moment, page
 from feedsvc.render.phrases import Phrases, phrases_for
 
 HEADLINES = 3  # of each feed
+CARD = re.compile(r'<section class="card">.*?</section>', re.DOTALL)
 
 
-def render_index(feeds: Sequence[TopicFeed], sources: Sequence[SourceStatus], base_url: str) -> bytes:
-    """UTF-8 HTML, in the language of most feeds."""
-    feeds = [presentable(feed) for feed in feeds]
-    languages = Counter(phrases_for(feed.language).language for feed in feeds if feed.size)
+def render_index(
+    feeds: Sequence[TopicFeed],
+    sources: Sequence[SourceStatus],
+    base_url: str,
+    before: bytes = b"",
+    new: Collection[str] = (),
+) -> bytes:
+    """UTF-8 HTML, in the language of most feeds. `before`: the page as it was, of the same feeds; what it says of those
+    that are not among `new` (slugs) is taken over.
+    """
+    languages = Counter(phrases_for(language_tag(feed.language)).language for feed in feeds if feed.size)
     phrases = phrases_for(languages.most_common(1)[0][0] if languages else "en")
+    kept = _cards(before.decode(), [feed.slug for feed in feeds], new, phrases)
+    feeds = [presentable(replace(feed, entries=()) if feed.slug in kept else feed) for feed in feeds]
     return page(
         "feedsvc",
         phrases,
         _opening(phrases),
-        tag("div", [_card(feed, phrases) for feed in feeds], class_="cards"),
+        tag("div", [kept.get(feed.slug) or _card(feed, phrases) for feed in feeds], class_="cards"),
         _more(phrases, bool(base_url)),
         _sources([legible(source) for source in sources], phrases) if sources else None,
         head=_head(feeds, phrases, legible(base_url)),
     )
+
+
+def _cards(before: str, slugs: Sequence[str], new: Collection[str], phrases: Phrases) -> dict[str, Markup]:
+    """By slug, those that can be taken over."""
+    found = CARD.findall(before)
+    if len(found) != len(slugs) or f'<html lang="{phrases.language}"' not in before[:200]:
+        return {}
+    return {slug: Markup(card) for slug, card in zip(slugs, found, strict=True) if slug not in new}
 
 
 def _head(feeds: Sequence[TopicFeed], phrases: Phrases, base_url: str) -> Iterator[Markup]:

@@ -20,13 +20,19 @@ from feedsvc.render.jsonfeed import render_json
 from feedsvc.render.markup import Markup
 from feedsvc.render.rss import render_rss
 
-SUFFIXES = ("atom", "rss", "json", "html")
+SUFFIXES = ("atom", "rss", "json", "html")  # as the fields of `Pieces`
 XML = {"atom": (b"\n  <entry", b"\n</feed>"), "rss": (b"\n    <item", b"\n  </channel>")}
 ITEMS, ITEM, END = b'\n "items": [', b"\n  },\n  {", b"]\n}\n"
 IN_PAGE = re.compile(rb'<article class="entry">.*?</article>', re.DOTALL)
 
-# What stands of one entry, by suffix of the document.
-Pieces = dict[str, bytes]
+
+class Pieces(NamedTuple):
+    """What stands of one entry in each document."""
+
+    atom: bytes
+    rss: bytes
+    json: bytes
+    html: bytes
 
 
 class Cut(NamedTuple):
@@ -59,19 +65,18 @@ def _cut_json(document: bytes) -> Cut:
 def pieces_of(feed: TopicFeed) -> list[Pieces]:
     """What stands of each entry in all documents of the feed."""
     documents = {"atom": render_atom(feed), "rss": render_rss(feed), "json": render_json(feed)}
-    found = {suffix: cut(suffix, document).pieces for suffix, document in documents.items()}
-    found["html"] = [piece.encode() for piece in page_pieces(feed)]
-    return [dict(zip(found, of_entry, strict=True)) for of_entry in zip(*found.values(), strict=True)]
+    found = [cut(suffix, document).pieces for suffix, document in documents.items()]
+    return list(map(Pieces, *found, [piece.encode() for piece in page_pieces(feed)]))
 
 
 def put_together(feed: TopicFeed, pieces: Sequence[Pieces], published: Sequence[datetime]) -> dict[str, bytes]:
     """The feed's documents, by suffix. `feed`: without entries; `pieces` and `published`: of each entry that it has."""
     feed = replace(feed, entries=(), total=len(pieces))
-    page = [(time, Markup(each["html"].decode())) for time, each in zip(published, pieces, strict=True)]
+    page = [(time, Markup(each.html.decode())) for time, each in zip(published, pieces, strict=True)]
     return {
-        "atom": _join(cut("atom", render_atom(feed)), [each["atom"] for each in pieces]),
-        "rss": _join(cut("rss", render_rss(feed)), [each["rss"] for each in pieces]),
-        "json": _join(cut("json", render_json(feed)), [each["json"] for each in pieces], b",", b"\n "),
+        "atom": _join(cut("atom", render_atom(feed)), [each.atom for each in pieces]),
+        "rss": _join(cut("rss", render_rss(feed)), [each.rss for each in pieces]),
+        "json": _join(cut("json", render_json(feed)), [each.json for each in pieces], b",", b"\n "),
         "html": render_feed_page(feed, page),
     }
 
@@ -82,7 +87,7 @@ def _join(frame: Cut, pieces: Sequence[bytes], between: bytes = b"", after: byte
 
 def entry_in(piece: Pieces) -> Entry:
     """As much of the entry as headlines and frames show of it."""
-    item: dict[str, Any] = json.loads(piece["json"])
+    item: dict[str, Any] = json.loads(piece.json)
     ours = item["_feedsvc"]
     published = datetime.fromisoformat(item["date_published"]).astimezone(UTC)
     reports = (report["publisher"] for report in ours.get("also_reported_by", ()))

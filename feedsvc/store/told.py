@@ -54,6 +54,7 @@ class Line:
     language: str
     stamp: str
     articles: int
+    newest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def lines(
             told_event.c.language,
             told_event.c.stamp,
             told_event.c.articles,
+            told_event.c.newest,
         )
         .join_from(feed_event, told_event, together)
         .where(feed_event.c.feed == feed)
@@ -221,12 +223,6 @@ def gone(connection: sa.Connection, feed: str, young: datetime | None = None) ->
 
 def feeds_with_tombstones(connection: sa.Connection) -> set[str]:
     return set(connection.scalars(sa.select(feed_tombstone.c.feed).distinct()))
-
-
-def count(connection: sa.Connection, feed: str, most: int) -> int:
-    """How many events stand in the feed, but no more than `most` are counted."""
-    found = sa.select(feed_event.c.event).where(feed_event.c.feed == feed).limit(most).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
 # Feeds as they were published
