@@ -96,12 +96,17 @@ def _damage(state: Path) -> str:
 
 def _read(table: str, row: sa.Row[Any]) -> None:
     """What the store keeps without knowing what it means."""
-    from feedsvc.events import keeping, shipped, words  # noqa: PLC0415 - only where something went wrong
+    from feedsvc.events import keeping, outline, shipped, words  # noqa: PLC0415 - only where something went wrong
 
-    if table == "profile" and row.version == shipped.version():
-        ids = keeping.from_bytes(row.data).ids
-        if ids.size and not 0 <= ids.min() <= ids.max() < words.TERM_SPACE:
-            raise ValueError("no such terms")
+    if table not in {"profile", "outline"} or row.version != shipped.version():
+        return
+    if table == "profile":
+        every = [keeping.from_bytes(row.data).ids]
+    else:
+        told = outline.read_traces([row.article], [row.facts], [row.trace], [row.places])
+        every = [told.terms, outline.read_outlines([row.article], [row.facts], [row.terms]).terms]
+    if any(ids.size and not 0 <= ids.min() <= ids.max() < words.TERM_SPACE for ids in every):
+        raise ValueError("no such terms")
 
 
 def _moved_aside(state: Path, now: datetime) -> Path:

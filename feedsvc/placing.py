@@ -114,26 +114,33 @@ class _Room:
         tied = {key for correction in said for key in (correction.article, correction.other)}
         room = cls(database, Matcher(corrections=said, ask=ask))
         near = _kept(connection, min(times) - WINDOW, max(times) + WINDOW, ("facts", "terms"), tied)
+        for rows in near:
+            room._restore_near(connection, rows)
         earlier = _kept(connection, min(times) - THREAD_WINDOW, max(times), ("facts", "trace", "places"))
-        # Of those of which this version kept no outline one is made, and kept with what is placed first.
-        for known in room.known(connection, {row.article for row in (*near, *earlier) if row.facts is None}):
-            terms, left = key_terms(known, shipped.words()), trace(known, shipped.words().weights)
-            room.outlines[known.key] = outline(facts_of(known), terms.ids, left)
-        room._restore_near(near)
-        room._restore_earlier(earlier)
+        for rows in earlier:
+            room._restore_earlier(connection, rows)
         return room
 
-    def _restore_near(self, rows: Sequence[Any]) -> None:
+    def _restore_near(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
+        self._outline(connection, rows)
         told = read_outlines([row.article for row in rows], self._told("facts", rows), self._told("terms", rows))
         self.matcher.restore_outlines(told, [row.event for row in rows], self.fetched)
 
-    def _restore_earlier(self, rows: Sequence[Any]) -> None:
+    def _restore_earlier(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
+        self._outline(connection, rows)
         languages = read_facts(self._told("facts", rows))["language"].tolist()
         for language in sorted(set(languages)):
             of_it = [row for row, its in zip(rows, languages, strict=True) if its == language]
             columns = (self._told(name, of_it) for name in ("facts", "trace", "places"))
             told = read_traces([row.article for row in of_it], *columns)
             self.threads[language].restore_traces(told, [row.event for row in of_it])
+
+    def _outline(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
+        """Make what this version did not keep; it is kept with what is placed first."""
+        missing = {row.article for row in rows if row.facts is None} - self.outlines.keys()
+        for known in self.known(connection, missing):
+            terms, left = key_terms(known, shipped.words()), trace(known, shipped.words().weights)
+            self.outlines[known.key] = outline(facts_of(known), terms.ids, left)
 
     def _told(self, column: str, rows: Sequence[Any]) -> list[Any]:
         """Of each article's outline, kept or made."""
@@ -191,7 +198,7 @@ class _Room:
 
 def _kept(
     connection: sa.Connection, start: datetime, end: datetime, columns: Sequence[str], keys: Collection[str] = ()
-) -> Sequence[Any]:
+) -> Iterable[Sequence[Any]]:
     return profiles.around(connection, start, end, shipped.version(), columns=columns, keys=keys)
 
 

@@ -54,11 +54,19 @@ def read_outlines(keys: Sequence[str], facts: Iterable[bytes], terms: Sequence[b
     return Outlines(keys, read_facts(facts), np.frombuffer(b"".join(terms), KEPT_TERMS), lengths)
 
 
-def read_traces(keys: Sequence[str], facts: Iterable[bytes], traces: Sequence[bytes], places: Iterable[str]) -> Traces:
+def read_traces(keys: Sequence[str], facts: Iterable[bytes], traces: Sequence[bytes], places: Sequence[str]) -> Traces:
     told, of = np.frombuffer(b"".join(traces), KEPT_TRACE), read_facts(facts)
     lengths = np.array([len(each) // KEPT_TRACE.itemsize for each in traces], dtype=np.int64)
-    named = [frozenset(each.split()) for each in places]
-    return Traces(keys, of["hours"], of["publisher"], named, told["term"], told["weight"].astype(np.float64), lengths)
+    shared = {each: frozenset(each.split()) for each in set(places)}
+    return Traces(
+        keys,
+        of["hours"],
+        of["publisher"],
+        [shared[each] for each in places],
+        told["term"],
+        told["weight"].astype(np.float64),
+        lengths,
+    )
 
 
 def read_facts(kept: Iterable[bytes]) -> Array:

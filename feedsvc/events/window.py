@@ -90,7 +90,7 @@ class Window:
         slot = self.expect([profile.key], facts_of(profile)).start
         if profile.references:
             self.references[slot] = profile.references
-        self._lay(slot, profile.ids << REPEATS_BITS | profile.repeats, profile.lengths)
+        self._lay([slot], profile.ids << REPEATS_BITS | profile.repeats, profile.lengths[None, :])
         return slot
 
     def expect(self, keys: Sequence[str], facts: Array) -> range:
@@ -109,8 +109,9 @@ class Window:
         missing = slots[~self._whole.rows[slots]].tolist()
         if missing and self.fetch:
             of_key = {self.keys[slot]: slot for slot in missing}
-            for profile in self.fetch(list(of_key)):
-                self._lay(of_key[profile.key], profile.ids << REPEATS_BITS | profile.repeats, profile.lengths)
+            found = list(self.fetch(list(of_key)))
+            terms = np.concatenate([each.ids << REPEATS_BITS | each.repeats for each in found])
+            self._lay([of_key[each.key] for each in found], terms, np.stack([each.lengths for each in found]))
 
     def kept(self, slots: Sequence[int]) -> Window:
         """A window of these slots, in this order."""
@@ -122,20 +123,21 @@ class Window:
                 made.references[place] = self.references[slot]
             if self._whole.rows[slot]:
                 bounds = self._bounds.rows[slot]
-                made._lay(place, self._terms.rows[bounds[0] : bounds[-1]], np.diff(bounds))
+                made._lay([place], self._terms.rows[bounds[0] : bounds[-1]], np.diff(bounds)[None, :])
         return made
 
-    def _lay(self, slot: int, terms: Array, lengths: Array) -> None:
-        start = len(self._terms.rows)
+    def _lay(self, slots: Sequence[int], terms: Array, lengths: Array) -> None:
+        """The terms of several slots, end to end. `lengths`: a row a slot, a column a field."""
+        ends = len(self._terms.rows) + lengths.cumsum(dtype=np.int64).reshape(lengths.shape)
         weights = self.words.weights[terms >> REPEATS_BITS] * (repeated(terms) / REPEATS)
-        owner = np.repeat(np.arange(len(FIELDS)), lengths)
+        owner = np.repeat(np.arange(lengths.size), lengths.ravel())
         self._terms.extend(terms)
-        self._whole.rows[slot] = True
-        self._bounds.rows[slot, 0] = start
-        self._bounds.rows[slot, 1:] = start + np.cumsum(lengths, dtype=np.int64)
-        self._counts.rows[slot] = lengths
-        self._masses.rows[slot] = np.bincount(owner, weights, len(FIELDS))
-        self._squares.rows[slot] = np.bincount(owner, weights**2, len(FIELDS))
+        self._whole.rows[slots] = True
+        self._bounds.rows[slots, 0] = ends[:, 0] - lengths[:, 0]
+        self._bounds.rows[slots, 1:] = ends
+        self._counts.rows[slots] = lengths
+        self._masses.rows[slots] = np.bincount(owner, weights, lengths.size).reshape(lengths.shape)
+        self._squares.rows[slots] = np.bincount(owner, weights**2, lengths.size).reshape(lengths.shape)
 
     @property
     def facts(self) -> Array:

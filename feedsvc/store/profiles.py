@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import article, membership, outline, profile
+
+AT_ONCE = 20_000  # rows: what many of them hold is kept in less room than theirs
 
 
 def load(connection: sa.Connection, keys: Iterable[str], version: str) -> dict[str, bytes]:
@@ -41,9 +43,9 @@ def around(
     *,
     columns: Collection[str],
     keys: Collection[str] = (),
-) -> list[sa.Row[tuple[object, ...]]]:
+) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
     """Of every article of every event that has one between `start` and `end`, and of those with these keys: `article`,
-    `event`, and the `columns` of its outline, None where this version kept none. By key."""
+    `event`, and the `columns` of its outline, None where this version kept none. By key, some thousands at a time."""
     touched = (
         sa.select(membership.c.event)
         .join(article, article.c.key == membership.c.article)
@@ -55,4 +57,5 @@ def around(
         .join_from(membership, outline, kept, isouter=True)
         .where(membership.c.event.in_(touched) | membership.c.article.in_(keys))
     )
-    return list(connection.execute(query.order_by(membership.c.article)))
+    ordered = query.order_by(membership.c.article)
+    yield from connection.execute(ordered, execution_options={"yield_per": AT_ONCE}).partitions()
