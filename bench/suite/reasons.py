@@ -11,7 +11,7 @@ REASONS: dict[str, str] = {
     "every answer is 304": "Most of it is loading the program: fewer and later imports are needed.",
     "the same bytes, 200": "Most of it is loading the program: fewer and later imports are needed.",
     "the most memory there": "90 MiB are the program and its libraries, 27 the words and the model of matching.",
-    "with nothing due": "Python, Typer and pydantic are all of it; beside ten other programs they take 1.6 times as long.",
+    "with nothing due": "Python, Typer and pydantic are all of it; beside ten other programs they take 1.6 times that.",
     "saved articles, cleaned": (
         "2.5 ms an article would be the aim: scoring pairs and making profiles take more than that by themselves."
     ),
