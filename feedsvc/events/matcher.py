@@ -109,7 +109,8 @@ class Matcher:
         self._event: list[str] = []  # by slot
         self._slots: dict[str, int] = {}  # article key -> slot
         self._members: dict[str, list[int]] = {}  # event id -> slots
-        self._same: dict[int, list[int]] = {}  # hash of an address or text -> slots
+        self._same: dict[int, list[int]] = {}  # hash of an address or text -> slots; of those that came one by one
+        self._same_outlined: list[tuple[Array, Array]] = []  # likewise, sorted hashes and slots, of the others
         self._told: dict[int, dict[int, float]] = {}  # slot -> others, each with the probability of one event
         self._pairs_told = 0
 
@@ -127,6 +128,9 @@ class Matcher:
         self._window.fetch = fetch
         slots = self._window.expect(outlines.keys, outlines.facts)
         self._index.add(slots, outlines.terms, outlines.lengths)
+        of_all = np.concatenate([outlines.facts["page"], outlines.facts["text"]])
+        order = np.argsort(of_all)
+        self._same_outlined.append((of_all[order], np.tile(slots, 2)[order]))
         for slot, event in zip(slots, events, strict=True):
             self._enter(slot, event)
 
@@ -191,18 +195,30 @@ class Matcher:
         self._begin(self._window.kept(slots))
         for place, slot in enumerate(slots):
             self._enter(place, events[slot])
+            self._mark(place)
 
     def _join(self, slot: int, event: str, terms: Array) -> None:
         """The newest slot is in this event, and is found from now on."""
         self._index.add([slot], terms, [len(terms)])
         self._enter(slot, event)
+        self._mark(slot)
 
     def _enter(self, slot: int, event: str) -> None:
         self._slots[self._window.keys[slot]] = slot
         self._event.append(event)
         self._members.setdefault(event, []).append(slot)
+
+    def _mark(self, slot: int) -> None:
         for mark in marks(self._window.facts[slot]):
             self._same.setdefault(mark, []).append(slot)
+
+    def _marked(self, mark: int) -> list[int]:
+        """Slots with this address or text."""
+        found = list(self._same.get(mark, ()))
+        for ordered, slots in self._same_outlined:
+            first, end = ordered.searchsorted([mark, mark + 1])
+            found += slots[first:end].tolist()
+        return found
 
     def _fits(self, slot: int, terms: KeyTerms) -> list[_Fit]:
         """Events of which at least one article may report the same, best first."""
@@ -253,7 +269,7 @@ class Matcher:
         best, tied = self._index.near(terms, lambda slots: self._pairs.near(slot, slots))
         found = [*best.tolist(), *self._closest_in_time(slot, tied.tolist(), MOST_TIED)]
         linked = [self._slots[key] for key in self._window.references.get(slot, ()) if key in self._slots]
-        same = [other for mark in marks(self._window.facts[slot]) for other in self._same.get(mark, ())]
+        same = [other for mark in marks(self._window.facts[slot]) for other in self._marked(mark)]
         return sorted({*found, *self._near(slot, [*linked, *same])})
 
     def _near(self, slot: int, others: Sequence[int]) -> list[int]:
