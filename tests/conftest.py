@@ -25,9 +25,11 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture
-def state_on_postgresql(postgresql: Server) -> Address:
+def state_on_postgresql(postgresql: Server) -> Iterator[Address]:
     """An empty state of its own."""
-    return postgresql.new_state()
+    address = postgresql.new_state()
+    yield address
+    postgresql.drop(address)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,10 @@ from tests.postgresql import Server
 
 ARCHIVE = Path(__file__).parents[3] / "shared" / "archive"
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
-ON_DISK = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "128MB"}
+ON_DISK = {
+    "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "128MB",
+    "wal_level": "replica", "max_wal_senders": "10", "max_wal_size": "1GB",
+}  # fmt: skip
 CONFIGURATION = """[service]
 state = "{state}"
 base_url = "https://news.example/"

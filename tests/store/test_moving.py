@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -74,6 +76,13 @@ def fill(place: Place, first: int = 1) -> None:
             connection.execute(sa.insert(table), rows)
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("full") / "state.sqlite"
+    fill(state)
+    return state
+
+
 def rows_of(place: Place) -> dict[str, list[Any]]:
     with closing(open_database(place)) as database, database.reading() as connection:
         return {
@@ -83,15 +92,24 @@ def rows_of(place: Place) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def places(postgresql: Server, tmp_path: Path) -> Iterator[Callable[[str], Place]]:
-    """A new place of the kind that is asked for."""
+def places(postgresql: Server, tmp_path: Path, full: Path) -> Iterator[Callable[[str], Place]]:
+    """A new place of the kind that is asked for; "full …": with some rows in each table."""
+    made: list[Address] = []
 
     def new(kind: str) -> Place:
-        if kind == "postgresql":
-            return postgresql.address(postgresql.new())
-        return tmp_path / postgresql.new() / "state.sqlite"
+        if kind.endswith("file"):
+            path = Path(mkdtemp(dir=tmp_path), "state.sqlite")
+            return Path(shutil.copy(full, path)) if kind.startswith("full") else path
+        if kind.startswith("full"):
+            made.append(postgresql.new_state())
+            fill(made[-1])
+        else:
+            made.append(postgresql.address(postgresql.new()))
+        return made[-1]
 
     yield new
+    for address in made:
+        postgresql.drop(address)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +117,7 @@ def places(postgresql: Server, tmp_path: Path) -> Iterator[Callable[[str], Place
     [("file", "postgresql"), ("postgresql", "file"), ("postgresql", "postgresql")],
 )
 def test_every_row_of_every_table_is_there(places: Callable[[str], Place], origin: str, target: str) -> None:
-    here, there = places(origin), places(target)
-    fill(here)
+    here, there = places(f"full {origin}"), places(target)
     moved = moving.move(here, there, silent)
     assert rows_of(there) == rows_of(here)
     assert {name: len(rows) for name, rows in rows_of(there).items()} == dict.fromkeys(metadata.tables, ROWS)
@@ -121,12 +138,11 @@ def test_numbers_that_were_given_are_not_given_again(places: Callable[[str], Pla
         assert news.last(connection) == 8
 
 
-@pytest.mark.parametrize(("target", "steps"), [("postgresql", 1), ("file", 9), ("postgresql", 40)])
+@pytest.mark.parametrize(("target", "steps"), [("file", 9), ("postgresql", 40)])
 def test_a_copy_that_was_killed_is_no_state_and_goes_on(
     places: Callable[[str], Place], target: str, steps: int
 ) -> None:
-    here, there = places("file"), places(target)
-    fill(here)
+    here, there = places("full file"), places(target)
     named = [place.url if isinstance(place, Address) else str(place) for place in (here, there)]
     killed = subprocess.run([sys.executable, "-c", KILLED, *named, str(steps)], check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -138,8 +154,7 @@ def test_a_copy_that_was_killed_is_no_state_and_goes_on(
 
 
 def test_what_changed_while_it_was_cut_short_is_brought_too(places: Callable[[str], Place]) -> None:
-    here, there = places("file"), places("postgresql")
-    fill(here)
+    here, there = places("full file"), places("postgresql")
     cut_short(here, there, after=30)
     with closing(open_database(here)) as database, database.writing() as connection:
         for name, column, number in (("membership", "event", 2), ("event", "id", 2), ("news", "number", 3)):
@@ -184,8 +199,7 @@ def cutting(postgresql: Server, place: Place, when: str) -> Callable[[str, int, 
 def test_a_source_whose_connection_is_cut_is_said_and_costs_nothing(
     postgresql: Server, places: Callable[[str], Place]
 ) -> None:
-    here, there = places("postgresql"), places("file")
-    fill(here)
+    here, there = places("full postgresql"), places("file")
     with pytest.raises(StateError, match="terminating connection") as said:
         moving.move(here, there, cutting(postgresql, here, "copying membership"))
     assert "\n" not in str(said.value)
@@ -196,38 +210,32 @@ def test_a_source_whose_connection_is_cut_is_said_and_costs_nothing(
 def test_a_target_whose_connection_is_cut_between_two_transactions_gets_another(
     postgresql: Server, places: Callable[[str], Place]
 ) -> None:
-    here, there = places("file"), places("postgresql")
-    fill(here)
+    here, there = places("full file"), places("postgresql")
     moving.move(here, there, cutting(postgresql, there, "copying membership"))
     assert rows_of(there) == rows_of(here)
 
 
 def test_nothing_is_brought_where_something_is(places: Callable[[str], Place]) -> None:
-    here, there, elsewhere = places("file"), places("postgresql"), places("file")
-    fill(here)
-    fill(there, first=50)
+    here, there, elsewhere = places("full file"), places("full postgresql"), places("full file")
     before = rows_of(there)
     with pytest.raises(StateError, match="holds another state"):
         moving.move(here, there, silent)
     assert rows_of(there) == before
     begun = places("file")
     cut_short(here, begun, after=3)
-    fill(elsewhere)
     with pytest.raises(StateError, match="part of a copy of one"):
         moving.move(elsewhere, begun, silent)
 
 
 def test_an_empty_state_may_be_filled(places: Callable[[str], Place]) -> None:
-    here, there = places("file"), places("postgresql")
-    fill(here)
+    here, there = places("full file"), places("postgresql")
     open_database(there).close()
     moving.move(here, there, silent)
     assert rows_of(there) == rows_of(here)
 
 
 def test_a_state_is_not_copied_onto_itself_nor_while_somebody_writes_it(places: Callable[[str], Place]) -> None:
-    here, there = places("file"), places("file")
-    fill(here)
+    here, there = places("full file"), places("file")
     with pytest.raises(StateError, match="lies already"):
         moving.move(here, here, silent)
     with sole_writer(here), pytest.raises(StateError, match="another process is at work"):
@@ -254,8 +262,7 @@ def test_corrections_of_a_server_stand_in_the_journal_of_a_file(places: Callable
 
 def test_what_was_not_written_rightly_is_found(places: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch) -> None:
     """Here by somebody who writes past every lock."""
-    here, there = places("file"), places("file")
-    fill(here)
+    here, there = places("full file"), places("file")
     first = iter([True])
     changed = "UPDATE event SET lead = 'another' WHERE published = (SELECT max(published) FROM event)"
 
