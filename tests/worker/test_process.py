@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -115,3 +116,10 @@ def test_what_could_not_be_written_down_as_done_is_done_again(newsroom: Newsroom
         newsroom.send(Job("look_after"))
         waits_for(newsroom, "SELECT 1 FROM procrastinate_jobs HAVING count(*) FILTER (WHERE lock ~ 'fetch') = 0")
     assert len(press.log) == len(PAPERS)
+
+
+def test_one_machine_needs_nothing_of_this() -> None:
+    look = "import sys, feedsvc.cli, feedsvc.cycle, feedsvc.daemon, feedsvc.condition, feedsvc.doctor, feedsvc.ingest"
+    look += "; print({'procrastinate', 'psycopg', 'psycopg_pool', 'feedsvc.worker'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "set()\n"
