@@ -30,6 +30,7 @@ MAY_KNOW = (
 )
 MAY_KNOW["normalise"] = TOP | {"sanitising"}
 MAY_KNOW["freshness"] = {"media"}
+MAY_KNOW["archiving"] = MAY_KNOW["archiving"] | {"output"}  # where the pages stand
 MAY_KNOW["language"] = {"scripts"}  # its half that needs NumPy
 MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of its own
 MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}
