@@ -32,6 +32,7 @@ MAY_KNOW["normalise"] = TOP | {"sanitising"}
 MAY_KNOW["freshness"] = {"media"}
 MAY_KNOW["archiving"] = MAY_KNOW["archiving"] | {"output"}  # where the pages stand
 MAY_KNOW["language"] = {"scripts"}  # its half that needs NumPy
+MAY_KNOW["archiving"] = MAY_KNOW["archiving"] | {"output"}  # into which it puts what it linked anew
 MAY_KNOW["publishing"] = MAY_KNOW["publish"]  # its heavy half, in a package of its own
 MAY_KNOW["publish"] = MAY_KNOW["publish"] | {"publishing"}
 MAY_KNOW["hub"] = TOP | OUTER | {"web"}  # a part of the server: neither articles nor events
