@@ -31,7 +31,6 @@ class Background:
     def __init__(self, profiles: Sequence[Profile]) -> None:
         self._profiles = profiles
         self.hours = profiles[0].hours  # the middle of the window
-        self.fetching_ms = 0.0  # of CPU, for giving profiles that were asked for
         weights = shipped.words().weights
         self._rare = weights > float(weights.max()) - 0.01
         self._apart = np.random.default_rng(2).uniform(-WINDOW_HOURS / 2, WINDOW_HOURS / 2, 1 << 20)
@@ -60,10 +59,7 @@ class Background:
             matcher.restore_outlines(told, [event_id(key) for key in keys], self._fetched)
 
     def _fetched(self, keys: Sequence[str]) -> list[Profile]:
-        began = time.process_time()
-        found = [self.at(int(key.partition(":")[0])) for key in keys]
-        self.fetching_ms += (time.process_time() - began) * 1_000
-        return found
+        return [self.at(int(key.partition(":")[0])) for key in keys]
 
     def bodies(self, size: int) -> sparse.csr_array:
         """All texts as one matrix: their product with one is brute force, a limit to compare with."""

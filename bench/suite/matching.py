@@ -65,5 +65,5 @@ def _at(size: int, arriving: Sequence[Article], background: Background) -> tuple
     for article in arriving:
         reading = timed(lambda: profile(article, shipped.words()))  # noqa: B023 - called at once
         made = replace(profile(article, shipped.words()), hours=background.hours)
-        took.append(reading + placing_ms(matcher, made, background))
+        took.append(reading + placing_ms(matcher, made))
     return median(took), brute_force_ms(background, size) if size <= AT else None, mib
