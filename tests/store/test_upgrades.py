@@ -52,6 +52,7 @@ LATER = {
         ("statement", "source, article, digest, page, page_url, page_tries", [("live", "dw:3", "d", "", "", 0)]),
         ("serving", "source, believed, doubted, doubts", [("live", "[]", "[]", 0)]),
     ],
+    "0010": [("article_count", "source, day, articles", [("saved", "2024-03-04", 3), ("saved", "", 3)])],
 }
 
 
