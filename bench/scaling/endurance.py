@@ -44,7 +44,7 @@ AWAY_S = 20.0  # the server, and the network
 LONGEST_JOB_S = 60.0  # from an answer to its being written down, on a machine that is busy
 MOST_SHOWN = 100
 DRAIN_LIMIT_S = 600.0
-EARLIEST = 0.89  # of `every`: the schedule asks that much early at most
+EARLIEST = 0.5  # of `every`: a turn of a busy machine comes late, and the next is counted from when the job began
 
 
 @dataclass
