@@ -18,6 +18,7 @@ from feedsvc.events.shipped import model, words
 from feedsvc.events.trace import trace
 from feedsvc.events.window import facts_of
 from feedsvc.model import Article
+from feedsvc.text import event_id
 from tests.events.newsroom import (
     BRIDGE,
     BRIDGE_RETOLD,
@@ -102,6 +103,12 @@ def test_any_split_into_runs_equals_one_run(cuts: set[int], chosen: Model, resto
     ends = [0, *sorted(cuts), len(ordered)]
     batches = [ordered[start:end] for start, end in pairwise(ends)]
     assert placed(batches, chosen, restore) == placed([ordered], chosen)
+
+
+def test_the_same_page_is_found_though_no_word_is_shared_and_only_its_outline_is_there() -> None:
+    matcher, event = Matcher(), event_id(BRIDGE.key)
+    outlined(matcher, [BRIDGE], {BRIDGE.key: event})
+    assert matcher.place(replace(ORCHESTRA, key="herald:moved", url=BRIDGE.url)).event == event
 
 
 def test_events_that_turn_out_to_be_one_keep_the_older_id() -> None:
