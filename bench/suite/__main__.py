@@ -30,7 +30,7 @@ PARTS: dict[str, tuple[Sequence[str], float]] = {
     "limits": ((OWN, "limits"), 60),
     "replay": ((OWN, "replay"), 400),
     "matching": ((OWN, "matching"), 200),
-    "publishing": (("bench.publishing", "--json"), 200),
+    "publishing": (("bench.publishing", "--json", "--events", "20000", "--feeds", "200"), 200),
     "serving": ((OWN, "serving"), 90),
 }
 

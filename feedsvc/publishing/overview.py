@@ -31,18 +31,24 @@ class Overview:
         """Gives the status as it was told. `new`: slugs of the feeds that changed; None where it is not known."""
         output, base_url = self._output, self._base_url
         listed = [_feed(topic, shown[topic.slug], base_url) for topic in self._config.feeds if not topic.private]
+        bare = [replace(feed, entries=()) for feed in listed]  # all but the front page need no headlines
         named = digest(self._basis, *(repr((feed.slug, feed.title, feed.language)) for feed in listed))
         guide = render.guide_paths(base_url)
         if not set(guide) <= {path for path in guide if output.holds(path, named)}:
-            output.write_all(render.render_guide(listed, base_url), named)
-        output.make("feeds.opml", named, lambda: render.render_opml(listed, base_url))
+            output.write_all(render.render_guide(bare, base_url), named)
+        output.make("feeds.opml", named, lambda: render.render_opml(bare, base_url))
         if output.written and now:
             status = replace(status, published=now.replace(microsecond=0))
         output.write_all(render.render_troubles(status, base_url))
-        output.write("status.json", render.render_status(listed, status))
+        output.write("status.json", render.render_status(bare, status))
         before = output.read("index.html") if new is not None and output.is_as_left("index.html") else b""
         output.write("index.html", render.render_index(listed, status.sources, base_url, before, new or ()))
         return status
+
+
+def paths(config: Config) -> list[str]:
+    """Of the files that are not made anew at each update."""
+    return ["index.html", "feeds.opml", *render.guide_paths(config.service.base_url)]
 
 
 def _feed(topic: Topic, shown: Shown, base_url: str) -> TopicFeed:

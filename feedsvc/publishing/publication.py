@@ -18,7 +18,7 @@ from feedsvc.model import Event, Mention, Progress, Selection, ServiceStatus, To
 from feedsvc.output import Output
 from feedsvc.publishing.checking import Looked
 from feedsvc.publishing.feeds import FeedMaker, Standing
-from feedsvc.publishing.overview import Overview
+from feedsvc.publishing.overview import Overview, paths
 from feedsvc.publishing.pages import PageMaker
 from feedsvc.publishing.report import Memory, PublishReport
 from feedsvc.publishing.retelling import Retelling, Retold
@@ -72,7 +72,7 @@ class Publication:
             maker = FeedMaker(self.config, connection, plan.past, teller, self.output)
             feeds, archived = self._feeds(connection, maker, plan)
             new = {slug: made.shown for slug, made in feeds.items() if made.shown}
-            known = {} if plan.everything else published.files(connection, ["index.html"])
+            known = {} if plan.everything else published.files(connection, paths(self.config))
             self.output.known.update(known)
             overview = Overview(self.config, self.output, self.basis)
             status_ = overview.make(told.shown(connection) | new, new.keys() if known else None, status, now)
