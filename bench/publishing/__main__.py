@@ -2,8 +2,8 @@
 
     python -m bench.publishing [--events 100000] [--feeds 1000] [--json]
 
-writes RESULTS.md beside this file; with --json prints the figures instead, a line each. CPU time of the publication and of
-what is remembered after it, files written for good; medians of five. Each step is a process of its own, for its memory.
+writes RESULTS.md beside this file; with --json prints the figures instead, a line each. CPU time of the publication and
+of what is remembered after it; medians of five. Each step is a process of its own, for its memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench.publishing.stock import bring, configure, stock
+from bench.publishing.stock import OF_EACH, bring, configure, stock
 from bench.suite.figures import Figure, to_line
 from feedsvc.config import Config
 from feedsvc.publish import PublishReport, publish, remember
@@ -123,8 +123,8 @@ def report(figures: list[Figure]) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     return "\n".join([
         "# Publishing\n",
-        f"`python -m bench.publishing`; {machine}. CPU milliseconds, medians of {ROUNDS}; an event stands in two feeds, a",
-        f"feed shows 200 entries in four documents and a frame, and the new article is wanted by {TOUCHED} feeds.\n",
+        f"`python -m bench.publishing`; {machine}. CPU milliseconds, medians of {ROUNDS}; an event stands in {OF_EACH}",
+        f"feeds, a feed shows 200 entries at most, and the new article is wanted by {TOUCHED} feeds.\n",
         "| | | aim |",
         "|---|--:|--:|",
         *rows,

@@ -1,4 +1,4 @@
-"""A state of invented events, put there in bulk, and a configuration of as many feeds; new articles for some of them."""
+"""A state of invented events, put there in bulk, and a configuration of many feeds; new articles for some of them."""
 
 from __future__ import annotations
 
