@@ -16,6 +16,8 @@ REASONS: dict[str, str] = {
         "2.5 ms an article would be the aim: scoring pairs and making profiles take more than that by themselves."
     ),
     "matching an article": "Reading and comparing it takes ten times as long as finding what to compare with.",
-    "most memory of a process": "Postings of both windows, and keys and events of each article; threads would have to search in the store.",
+    "most memory of a process": (
+        "Postings of both windows, and keys and events of each article: threads would have to search in the store."
+    ),
     "growth exponent": "More articles in the window are more pairs to score, up to the number that is looked at.",
 }
