@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feedsvc.model import Membership, Placement
 from feedsvc.store import articles, changes, past, published
-from feedsvc.store.tables import article, correction, event, membership, told_event
+from feedsvc.store.tables import article, correction, event, membership, past_event, told_event
 from feedsvc.text import event_id
 
 
@@ -134,10 +134,12 @@ def links(connection: sa.Connection, ids: Collection[str] | None = None) -> list
             named,
         )
     }
-    published = {row.id: row.published for row in rows} | {e.id: e.published for e in past.events(connection)}
-    if named is not None:
-        meant = {became.get(id_, id_) for id_ in named} - published.keys()
-        published |= {row.id: row.published for row in _rows(connection, standing, event.c.id, meant)}
+    meant = None if named is None else {became.get(id_, id_) for id_ in named}
+    gone = _rows(connection, sa.select(past_event.c.id, past_event.c.published), past_event.c.id, meant)
+    published = {row.id: row.published for row in [*rows, *gone]}
+    if meant is not None:
+        others = meant - published.keys()
+        published |= {row.id: row.published for row in _rows(connection, standing, event.c.id, others)}
     return [
         Link(
             row.id,

@@ -36,6 +36,8 @@ def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Bro
         counted[source, day] += before
     rows = [{"source": source, "day": day, "articles": number} for (source, day), number in counted.items()]
     connection.execute(upsert(article_count, connection), rows)
+    if not all(counted.values()):
+        connection.execute(sa.delete(article_count).where(among & (columns.articles == 0)))
 
 
 def of_sources(connection: sa.Connection) -> dict[str, int]:
