@@ -38,9 +38,10 @@ class Costs:
     look_ms: float  # of a source, each time that is looked what is due
     config_ms: float  # of a source, when a worker begins
     bytes_an_article: float  # of the state
-    place_ms: float = 2.84  # an article among a thousand
-    place_decade_ms: float = 0.95  # more for each time that the window is ten times as large
-    window_bytes: float = 5_149  # an article of the window, in the memory of whoever matches
+    place_ms: float = 1.85  # an article among a thousand,
+    place_growth: float = 0.23  # to this power of the window
+    anew_ms: float = 0.06  # an article of the window, each time that a job of matching begins
+    window_bytes: float = 3_800  # likewise, in the memory of whoever matches
     publish_ms: float = 1.9  # an event, once
 
 
@@ -90,9 +91,10 @@ class Size:
 
     @property
     def matcher_share(self) -> float:
-        """Of one core, for the largest language, which one process matches."""
-        place_ms = self.costs.place_ms + self.costs.place_decade_ms * max(0.0, math.log10(self.window / 1000))
-        return self.articles_s * LARGEST_LANGUAGE * place_ms / 1000
+        """Of one core, for the largest language, which one process matches, a job after each look."""
+        place_ms = self.costs.place_ms * max(1.0, self.window / 1000) ** self.costs.place_growth
+        placing = self.articles_s * LARGEST_LANGUAGE * place_ms / 1000
+        return placing + self.window * self.costs.anew_ms / 1000 / SCAN_S
 
     @property
     def matcher_gib(self) -> float:
