@@ -12,8 +12,8 @@ import brotli
 import httpx
 import pytest
 
-from feedsvc.render.addresses import MEDIA_TYPES
 from feedsvc.media import media_type
+from feedsvc.render.addresses import MEDIA_TYPES
 from feedsvc.web import names
 from tests.web.serving import EVENT, FEED_FILES, MOVED, Served, replace
 
