@@ -63,7 +63,6 @@ JOINERS = re.compile(r"[\u200c\u200d]")
 SIGNS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640\u0307]")
 ARABIC = re.compile(r"[\u0622-\u06ff]")
 WIDE = tuple(zip("，：；！？（）％", ",:;!?()%", strict=True))
-WIDE = tuple(zip("，：；！？（）％", ",:;!?()%", strict=True))
 SPELLINGS = str.maketrans("آأإٱىیک٫٬", "ااااييك.,") | {
     ord(digit): str(value)
     for zero in "\u0660\u06f0"
@@ -174,9 +173,6 @@ def fold(text: str) -> str:
 
 def fold_within_script(text: str) -> str:
     """As `fold`, but Traditional and Simplified stay what they are."""
-    # Nothing else keeps most Chinese text from being in normal form, and to see that it is takes next to nothing.
-    for wide, narrow in WIDE:
-        text = text.replace(wide, narrow)
     # Nothing else keeps most Chinese text from being in normal form, and to see that it is takes next to nothing.
     for wide, narrow in WIDE:
         text = text.replace(wide, narrow)
