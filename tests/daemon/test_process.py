@@ -170,7 +170,8 @@ def test_a_second_signal_ends_at_once(paper: Service) -> None:
                 return daemon.process.poll() is not None
 
             until(impatient)
-            assert daemon.ended() == 128 + signal.SIGTERM
+            # A third one may meet an interpreter that is on its way out, and heeds no handler any more.
+            assert daemon.ended() in (128 + signal.SIGTERM, -signal.SIGTERM)
 
 
 def test_after_a_kill_it_goes_on_where_it_was(paper: Service) -> None:
