@@ -197,6 +197,7 @@ step = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(step, min_size=1, max_size=12))
 def test_what_was_said_always_tells_the_whole_of_every_corrected_event(

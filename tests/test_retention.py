@@ -104,6 +104,7 @@ def test_what_readers_were_told_is_forgotten_with_the_event(tmp_path: Path) -> N
     assert told_of == known
 
 
+@pytest.mark.slow
 def test_no_table_grows_for_ever(tmp_path: Path) -> None:
     """But by a number for each article, and by each page of an archive, which stays."""
     config = aging.settings(tmp_path, "60d")

@@ -117,6 +117,7 @@ def test_stories_are_shared_by_two_or_three_sources_and_told_differently() -> No
     assert story(0, 4, 0) == told[0] != story(0, 4, 1)
 
 
+@pytest.mark.slow
 def test_every_program_that_is_here_polls_the_same_feeds() -> None:
     found = list(ingest.measure(rounds=1, sources=2))
     figures = [each for each in found if isinstance(each, Figure)]

@@ -68,6 +68,7 @@ def entries(paper: Service) -> dict[str | None, bytes]:
     return {entry.findtext("{*}id"): etree.tostring(entry) for entry in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump_s", [YEAR_S, -YEAR_S])
 def test_what_is_due_is_read_at_once_and_no_entry_moves(
     paper: Service, library: Path, tmp_path: Path, jump_s: int

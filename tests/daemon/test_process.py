@@ -88,6 +88,7 @@ def test_another_configuration_is_taken_on_whole_or_not_at_all(paper: Service) -
     assert not (paper.folder / "elsewhere").exists()
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_noticed_without_a_signal(paper: Service) -> None:
     path = paper.folder / "config.toml"
     with running(paper.folder) as daemon:

@@ -172,6 +172,7 @@ finally:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [[*GIB, "endless", "announced"], ["titles", "longer", "many-headers"]])
 def test_the_worst_answers_at_once_stay_below_200_megabytes(tmp_path: Path, origin: Origin, bad: list[str]) -> None:
     origin.served["titles"] = sent(rss([replace(SIX[0], guid=str(n), title="海" * 300_000) for n in range(8)]))

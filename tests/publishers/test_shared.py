@@ -46,6 +46,7 @@ def seed(end_of_key: str) -> Article:
     return next(found for found in articles("seeds") if found.key.endswith(end_of_key))
 
 
+@pytest.mark.slow
 def test_no_article_of_the_archive_is_lost() -> None:
     files = [path for path in (SHARED / "archive").rglob("*.md") if path.name.upper() != "README.MD"]
     assert len(articles("archive")) == len(files)

@@ -84,6 +84,7 @@ def reading(place: Place) -> Iterator[Seen]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_after_each_request_all_that_is_there_leads_somewhere(bucket: Bucket, tmp_path: Path) -> None:
     config = site.settings(tmp_path, bucket.address)
     wrong: list[str] = []
@@ -167,6 +168,7 @@ def _third_put(bucket: Bucket, answer: Response) -> s3.Answer:
     return before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -256,6 +256,7 @@ def test_times_come_back_to_the_microsecond_whatever_zone_the_user_lives_in(
             assert sources.by_day(connection, T0.date()) == {"saved": {T0.date(): 1}}
 
 
+@pytest.mark.slow
 def test_as_many_rows_at_once_as_a_large_feed_brings(database: Database) -> None:
     """More than the 65,535 values that one statement of the protocol can carry."""
     many = [article(f"dw:{number}") for number in range(9_000)]

@@ -99,6 +99,7 @@ def test_a_mistake_is_said_in_one_line(newsroom: Newsroom, arguments: list[str],
     assert done.returncode in (1, 2)
 
 
+@pytest.mark.slow
 def test_what_could_not_be_written_down_as_done_is_done_again(newsroom: Newsroom, press: Press) -> None:
     """Else the job would count as running for as long as its worker lives, and its share would never be read again."""
     newsroom.read_from(press, PAPERS)
