@@ -42,23 +42,24 @@ def valid(words: str) -> str:
 @functools.cache
 def _clean() -> re.Pattern[str]:
     """What nh3 gives back as it is, or rather some of it: no element inside one of its kind, no quote outside the
-    alphabet of addresses. Possessive throughout, so that it takes time in proportion to the text.
+    alphabet of addresses. No text can be read in two ways, so that it takes time in proportion to the text. Possessive
+    are only sets of characters: CPython before 3.11.5 takes wrong turns in possessive groups.
     """
     raw = r"<>&\x00\r\xa0\ud800-\udfff"  # written as references, or changed
-    words = rf"(?:[^{raw}]++|&(?:amp|lt|gt);)++"
-    quoted = rf'(?:[^"{raw}]++|&(?:amp|lt|gt|quot);)*+'
-    host = r"(?:(?!xn--)[a-z0-9-]++\.)*+(?!xn--)[a-z][a-z0-9-]*+"  # no number of four parts, nothing to decode
-    address = rf"https?://{host}/(?:[!#-%'-;=?-~]++|&amp;)*+"
-    emphasis = f"<em>(?:{words})?+</em>"
-    styled = f"{words}|{emphasis}|<strong>(?:{words}|{emphasis})*+</strong>"
-    line = f'(?:{styled}|<a href="{address}">(?:{styled})*+</a>)*+'
+    words = rf"[^{raw}]++|&(?:amp|lt|gt);"
+    quoted = rf'(?:[^"{raw}]++|&(?:amp|lt|gt|quot);)*'
+    host = r"(?:(?!xn--)[a-z0-9-]++\.)*(?!xn--)[a-z][a-z0-9-]*+"  # no number of four parts, nothing to decode
+    address = rf"https?://{host}/(?:[!#-%'-;=?-~]++|&amp;)*"
+    emphasis = f"<em>(?:{words})*</em>"
+    styled = f"{words}|{emphasis}|<strong>(?:{words}|{emphasis})*</strong>"
+    line = f'(?:{styled}|<a href="{address}">(?:{styled})*</a>)*'
     blocks = (
         *(f"<{name}>{line}</{name}>" for name in ("p", "h2", "h3", "h4")),
-        *(f"<{name}>(?:<li>{line}</li>)*+</{name}>" for name in ("ul", "ol")),
-        f"<blockquote>(?:<p>{line}</p>)*+</blockquote>",
-        f'<figure><img src="{address}" alt="{quoted}">(?:<figcaption>{line}</figcaption>)?+</figure>',
+        *(f"<{name}>(?:<li>{line}</li>)*</{name}>" for name in ("ul", "ol")),
+        f"<blockquote>(?:<p>{line}</p>)*</blockquote>",
+        f'<figure><img src="{address}" alt="{quoted}">(?:<figcaption>{line}</figcaption>)?</figure>',
     )
-    return re.compile(f"(?:{'|'.join(blocks)})*+")
+    return re.compile(f"(?:{'|'.join(blocks)})*")
 
 
 def plain_lines(html: str) -> list[str]:

@@ -42,10 +42,10 @@ HOST = re.compile(
 # An address of which nothing but the scheme can be other than `canonical_url` gives it: most of those in feeds.
 PLAIN = r"(?:[\w~!$&'()*+,;=:@.-]++|%[89A-F][0-9A-F])"
 PLAIN_URL = re.compile(
-    rf"https?(://[a-z0-9_-]{{1,63}}(?:\.[a-z0-9_-]{{1,63}})*/(?:(?!\.{{1,2}}(?:/|\Z)){PLAIN}++(?:/(?!/)|\Z))*)",
+    rf"https?(://[a-z0-9_-]{{1,63}}(?:\.[a-z0-9_-]{{1,63}})*/(?:(?!\.{{1,2}}(?:/|\Z)){PLAIN}+(?:/(?!/)|\Z))*)",
     re.ASCII,
 )
-PLAIN_SEGMENT = re.compile(rf"{PLAIN}*+", re.ASCII)
+PLAIN_SEGMENT = re.compile(rf"{PLAIN}*", re.ASCII)
 PLAIN_HOST = re.compile(r"https?://(?:www\.)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)/")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Scripts written without spaces between words: runs of them are compared by pairs of characters.
