@@ -87,6 +87,7 @@ def test_the_state_knows_only_what_is_young_and_a_number_for_the_rest(year: Conf
     assert [row["articles"] for row in condition.source_rows(year)] == [len(YEAR)]
 
 
+@pytest.mark.slow
 def test_what_readers_were_told_is_forgotten_with_the_event(tmp_path: Path) -> None:
     config = aging.settings(tmp_path, "60d")
     for told in YEAR:

@@ -323,6 +323,7 @@ def test_the_commands_say_what_they_did(config: Config) -> None:
     assert "was damaged" in feedsvc(root, "repair", "--move-aside").stdout
 
 
+@pytest.mark.slow
 def test_pruning_gives_room_back(tmp_path: Path) -> None:
     none = '[[feed]]\nslug = "none"\nany = ["nothing"]\n'  # so that little is written
     settings = aging.settings(tmp_path, "3000d", none)

@@ -63,6 +63,7 @@ def test_a_folder_is_read_without_being_asked_for(tmp_path: Path) -> None:
         assert daemon.end() == 0
 
 
+@pytest.mark.slow
 def test_another_configuration_is_taken_on_whole_or_not_at_all(paper: Service) -> None:
     path = paper.folder / "config.toml"
     before = path.read_text()
@@ -99,6 +100,7 @@ def test_a_changed_file_is_noticed_without_a_signal(paper: Service) -> None:
     assert (paper.folder / "output" / "second.atom").exists()
 
 
+@pytest.mark.slow
 def test_what_the_server_was_told_stays_while_it_runs_and_its_figures_follow(paper: Service) -> None:
     path = paper.folder / "config.toml"
     before = path.read_text()
@@ -187,6 +189,7 @@ def test_after_a_kill_it_goes_on_where_it_was(paper: Service) -> None:
     assert len(paper.origin.visited("news")) == 2
 
 
+@pytest.mark.slow
 def test_trouble_is_said_in_a_line_and_tried_again(paper: Service) -> None:
     output = paper.folder / "output"
     output.write_text("in the way")

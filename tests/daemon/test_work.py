@@ -88,6 +88,7 @@ def test_a_clock_that_was_set_back_makes_nothing_silent(paper: Service, at: At) 
     assert len(paper.origin.visits) == 3
 
 
+@pytest.mark.slow
 def test_after_a_jump_ahead_sources_are_read_in_portions(paper: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that have been due for longest first, with a rest between."""
     names = ["news", "b", "c", "d", "e"]

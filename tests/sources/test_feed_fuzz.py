@@ -41,6 +41,7 @@ def check(found: ParsedFeed | Fault) -> None:
         assert all(picture.url for picture in draft.pictures)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(name=st.sampled_from(sorted(SEEDS)), damages=damages, content_type=st.sampled_from(("", "x; charset=big5")))
 def test_damaged_feeds(name: str, damages: list[tuple[float, int, bytes, int]], content_type: str) -> None:

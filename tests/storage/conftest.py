@@ -26,7 +26,7 @@ def bucket(s3: Server, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     return s3.new_bucket()
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture(params=["folder", "memory", pytest.param("s3", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return in_folder(tmp_path)

@@ -35,6 +35,7 @@ def told(worker: subprocess.Popen[str]) -> str:
     return worker.communicate(timeout=60)[1]
 
 
+@pytest.mark.slow
 def test_asked_to_end_it_leaves_what_it_has_begun_to_others(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, PAPERS)
     press.slow.add(SLOW)

@@ -34,6 +34,7 @@ def test_each_source_is_asked_once_whoever_looks(newsroom: Newsroom, press: Pres
     assert (newsroom.folder / "output" / "all.atom").read_bytes().count(b"</entry>") == 2 * len(PAPERS)
 
 
+@pytest.mark.slow
 def test_what_is_due_again_is_asked_again(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, PAPERS)
     newsroom.drain(Job("scan"))
