@@ -27,8 +27,8 @@ class Judging:
         self._model = settings.model
         self._database = database
         self._now = now
-        with database.reading() as connection:
-            self._left = settings.budget - verdicts.count(connection, now - BUDGET_PERIOD, now)
+        self._budget = settings.budget
+        self._left = settings.budget - self._spent()
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +49,7 @@ class Judging:
         return self._ask(name, article, candidates) if known is None else known
 
     def _ask(self, name: str, article: Brief, candidates: list[Brief]) -> tuple[int, ...] | None:
-        if self._judge.silent or self._left <= 0:
+        if self._judge.silent or self._left <= 0 or self._spent() >= self._budget:
             return None
         self._left -= 1  # what fails may have cost something, too
         answer = self._judge.ask(article, candidates)
@@ -57,6 +57,11 @@ class Judging:
             with self._database.writing() as connection:
                 verdicts.remember(connection, name, answer, self._now)
         return answer
+
+    def _spent(self) -> int:
+        """By all who match at once, too; what they ask just now comes on top."""
+        with self._database.reading() as connection:
+            return verdicts.count(connection, self._now - BUDGET_PERIOD, self._now + BUDGET_PERIOD)
 
 
 def brief(article: Article) -> Brief:

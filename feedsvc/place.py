@@ -49,7 +49,12 @@ Place: TypeAlias = Path | Address
 
 def place_of(stated: str) -> Place:
     """What a person names. Raises ValueError where that is an address that cannot be one."""
-    return Address(stated) if re.match(r"postgres(ql)?:", stated) else Path(stated)
+    return Address(stated) if is_address(stated) else Path(stated)
+
+
+def is_address(stated: str) -> bool:
+    """Of whatever kind: in a spelling of its own it is no path either, and its password not to be shown."""
+    return "://" in stated or re.match(r"(?i)postgres(ql)?:", stated) is not None
 
 
 def without_password(argument: str) -> str:

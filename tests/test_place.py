@@ -31,6 +31,9 @@ MISTAKES = [
     "postgresql://feedsvc:s3cret%00@db.example/news",
     "postgresql://feedsvc:s3cret@db.example/news#fragment",
     "postgresql+psycopg://feedsvc:s3cret@db.example/news",
+    "Postgresql://feedsvc:s3cret@db.example/news",
+    "mysql://feedsvc:s3cret@db.example/news",
+    "./postgresql://feedsvc:s3cret@db.example/news",
 ]
 
 

@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 
 from feedsvc.errors import ConfigError
 from feedsvc.model import Topic
-from feedsvc.place import Address, Place
+from feedsvc.place import Address, Place, is_address
 
 from .mistakes import Mistakes
 from .places import lines_of
@@ -283,7 +283,7 @@ def _service(table: ServiceTable, folder: Path) -> Service:
 
 
 def _state(stated: str, folder: Path) -> Place:
-    return Address(stated) if "://" in stated else folder / stated
+    return Address(stated) if is_address(stated) else folder / stated
 
 
 def _judge(table: JudgeTable) -> JudgeSettings:

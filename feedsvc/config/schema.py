@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from feedsvc import text
 from feedsvc.logs import Form
 from feedsvc.model import Topic
-from feedsvc.place import Address
+from feedsvc.place import Address, is_address
 
 from .settings import BUILT_IN, Content, Happening, OnDamage, Shape
 
@@ -93,7 +93,7 @@ def output_place(value: str) -> str:
 
 
 def state_place(value: str) -> str:
-    if not re.match(r"postgres(ql)?(\+\w+)?:", value):
+    if not is_address(value):
         return file_path(value)
     try:
         return Address(value).url

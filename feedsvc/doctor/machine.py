@@ -40,9 +40,8 @@ def secrets(config: Config) -> Iterator[Finding]:
     """Addresses may hold passwords and tokens; they stand in the configuration and in the state."""
     state = config.service.state
     addresses = [*(source.url for source in config.sources), *(webhook.url for webhook in config.webhooks)]
-    if isinstance(state, Address):
-        addresses.append(state.url if state.url != str(state) else "")
-    if not any(map(_is_secret, addresses)):
+    hidden = isinstance(state, Address) and state.url != str(state)  # it shows itself without what is secret
+    if not hidden and not any(map(_is_secret, addresses)):
         yield ok("permissions", "no address in the configuration holds a password or query")
         return
     for path in (config.path, *([state] if isinstance(state, Path) else [])):

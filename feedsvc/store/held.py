@@ -20,6 +20,9 @@ from feedsvc.store import postgresql
 from feedsvc.store.database import Database
 
 UPDATE = "writer"  # the lock of `sole_writer`
+# Somebody holds, or held until his connection was cut, the lock of an update alone.
+SIGNED = sa.text("SELECT EXISTS (SELECT FROM lock_holder WHERE purpose = 'writer' AND token <> '')")
+REVOKED = sa.text("UPDATE lock_holder SET token = '', note = '' WHERE purpose = 'writer'")
 
 
 class BusyError(StateError):
@@ -48,9 +51,21 @@ class Held:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{postgresql.PATIENCE_S}s'")
                 for name, exclusively in locks.items():
                     self._take(connection, name, exclusively=exclusively)
+            if UPDATE in locks:
+                self._revoke(database)
             yield database
         finally:
             self._give_back()
+
+    def _revoke(self, database: Database) -> None:
+        """Nobody holds the lock of an update alone now: an update that thinks so was cut off, and writes no more."""
+        # In another transaction: the one that waited for the lock sees the state as of before.
+        with database.reading() as connection:
+            there = connection.scalar(sa.text("SELECT to_regclass('lock_holder')"))
+            if there is None or not connection.scalar(SIGNED):
+                return
+        with database.writing() as connection:
+            connection.execute(REVOKED)
 
     def _take(self, connection: sa.Connection, name: str, *, exclusively: bool) -> None:
         function = "pg_advisory_lock" if exclusively else "pg_advisory_lock_shared"

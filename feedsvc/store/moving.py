@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from feedsvc.errors import StateError
 from feedsvc.model import Progress
 from feedsvc.place import Address, Place
-from feedsvc.store import corrections, journal
+from feedsvc.store import corrections, jobs, journal
 from feedsvc.store.database import (
     SCHEMA_VERSION,
     UNFINISHED,
     Database,
     as_it_is,
+    has_state,
     migrate,
     open_database,
     schema_version,
@@ -48,19 +49,30 @@ def move(origin: Place, target: Place, progress: Progress) -> Moved:
     """
     if _identity(origin) == _identity(target):
         raise StateError(f"{target}: is where the state lies already")
+    if not has_state(origin):
+        open_database(origin, create=False)  # says what is missing
     with (
-        closing(open_database(origin, create=False)) as source,
-        sole_writer(origin, "process"),
+        sole_writer(origin, "process"),  # before anything is brought up to date there
         sole_writer(origin, "hub", purpose="hub"),
+        closing(open_database(origin, create=False)) as source,
         sole_writer(target, "process") as fence,
         closing(as_it_is(target, fence)) as made,
     ):
+        _refuse_beside_workers(source)
         resumed = _begin(made, f"{UNFINISHED}{SCHEMA_VERSION}-{digest(_identity(origin))[:12]}")
         tables = transfer(source, made, progress)
         if isinstance(target, Path):
             _keep_corrections(made, target)
         _mark(made, SCHEMA_VERSION)
     return Moved(tables, resumed)
+
+
+def _refuse_beside_workers(source: Database) -> None:
+    """Between two jobs they hold no lock; what they write after that would stay behind."""
+    with source.reading() as connection:
+        alive = [worker.name for worker in jobs.workers(connection) if worker.alive]
+    if alive:
+        raise StateError(f"{source.name}: workers are at work there ({', '.join(alive)}); end them first")
 
 
 def _keep_corrections(made: Database, target: Path) -> None:

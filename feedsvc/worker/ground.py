@@ -15,6 +15,7 @@ from psycopg import sql
 from feedsvc.errors import StateError
 from feedsvc.place import Address
 from feedsvc.store import postgresql
+from feedsvc.store.database import SCHEMA_VERSION
 from feedsvc.store.jobs import GONE_AFTER_S
 
 OURS = """
@@ -63,7 +64,7 @@ def _prepare(connection: psycopg.Connection[tuple[str, ...]], address: Address) 
     connection.execute(f"SELECT pg_advisory_xact_lock({postgresql.key('jobs')})".encode())
     name, found = _schema(connection)
     statements = SchemaManager.get_schema() + OURS
-    version = hashlib.sha256(statements.encode()).hexdigest()
+    version = hashlib.sha256(f"{SCHEMA_VERSION}\n{statements}".encode()).hexdigest()
     if found == version:
         return name
     if found is not None:

@@ -46,6 +46,11 @@ class Job(NamedTuple):
         """Of these one runs at a time, and one waits at most."""
         return f"{self.kind} {self.subject}".strip()
 
+    @property
+    def lock_while_running(self) -> str | None:
+        """None for what frees the locks of workers that are gone: its own could be freed by nobody."""
+        return None if self.kind == "look_after" else self.lock
+
 
 def share_of(id_: str, url: str) -> int:
     """Of a source."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -73,11 +74,19 @@ def plainly(error: Exception) -> str:
     return one_line(error)
 
 
+def _options(address: Address, schema: str) -> str:
+    """What the address asks for, and tables of this schema; the last word counts. Escaped as libpq wants it."""
+    stated = conninfo.conninfo_to_dict(address.url).get("options") or ""
+    name = '"' + schema.replace('"', '""') + '"'
+    escaped = re.sub(r"([ \\])", r"\\\1", name)
+    return f"{stated} -c search_path={escaped}".strip()
+
+
 class Queues:
     """Of one worker, while it is connected."""
 
     def __init__(self, address: Address, schema: str, threads: Executor) -> None:
-        path = conninfo.make_conninfo(address.url, options=f"-c search_path={schema}")
+        path = conninfo.make_conninfo(address.url, options=_options(address, schema))
         settings = postgresql.SETTINGS | {"application_name": "feedsvc worker"}
         self.app = App(
             connector=PsycopgConnector(
@@ -108,7 +117,8 @@ class Queues:
             "tidy": EVERY_HOUR,
         }
         for kind, cron in by_the_clock.items():
-            self.app.periodic(cron=cron, lock=Job(kind).lock, queueing_lock=Job(kind).lock)(tasks[kind])
+            job = Job(kind)
+            self.app.periodic(cron=cron, lock=job.lock_while_running, queueing_lock=job.lock)(tasks[kind])
 
     def _runner(self, kind: str) -> Callable[..., Awaitable[None]]:
         async def run(subject: str = "", attempt: int = 0, timestamp: int = 0) -> None:
@@ -134,7 +144,10 @@ class Queues:
     async def send(self, job: Job, after_s: float = 0.0) -> None:
         """Once: one that waits already will do."""
         message = self.app.configure_task(
-            job.kind, lock=job.lock, queueing_lock=job.lock, schedule_in={"seconds": after_s} if after_s else None
+            job.kind,
+            lock=job.lock_while_running,
+            queueing_lock=job.lock,
+            schedule_in={"seconds": after_s} if after_s else None,
         )
         try:
             await message.defer_async(subject=job.subject, attempt=job.attempt)
@@ -189,13 +202,13 @@ class Queues:
         """Give the jobs of workers that are gone to others."""
         jobs = self.app.job_manager
         for stalled in await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER_S):
-            logger.warning("%s: its worker is gone; another takes it over", stalled.lock)
+            logger.warning("%s: its worker is gone; another takes it over", stalled.queueing_lock)
             try:
                 await jobs.retry_job(stalled)
             except exceptions.UniqueViolation:  # the same waits already
                 await jobs.finish_job(stalled, Status.ABORTED, delete_job=True)
             except exceptions.ConnectorException:
-                logger.debug("%s was taken over, or has come to its end", stalled.lock)
+                logger.debug("%s was taken over, or has come to its end", stalled.queueing_lock)
         await jobs.prune_stalled_workers(GONE_AFTER_S)
 
     async def _tidy(self, _job: Job) -> None:

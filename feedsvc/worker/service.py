@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -60,8 +60,8 @@ class WorkerProcess:
 
     def run(self) -> int:
         """Exit code. Raises StateError where the state cannot be used at the very beginning."""
-        with closing(open_database(self._address)):
-            ground.prepare(self._address)
+        ground.prepare(self._address)  # says no while others of another version are at work
+        open_database(self._address).close()
         for noisy in ("procrastinate", "psycopg"):  # this module says it in one line
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         asyncio.run(self._run())

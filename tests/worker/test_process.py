@@ -71,6 +71,15 @@ def test_what_a_killed_worker_had_begun_is_taken_over(newsroom: Newsroom, press:
     assert [asked.source for asked in press.log[len(PAPERS) :]] == [SLOW]
 
 
+def test_who_frees_the_jobs_of_killed_workers_is_stopped_by_no_killed_one(newsroom: Newsroom, press: Press) -> None:
+    newsroom.read_from(press, PAPERS)
+    newsroom.send(Job("look_after"))
+    newsroom.send(Job("fetch", "7"))
+    newsroom.ask("UPDATE procrastinate_jobs SET status = 'doing'")  # by a worker that is no more
+    newsroom.drain(Job("look_after"), workers=1)
+    assert newsroom.jobs() == []
+
+
 def test_a_job_that_waits_again_already_is_not_given_back(newsroom: Newsroom, press: Press) -> None:
     """A worker dies in a job of which the next one waits: Procrastinate would have two in the queue and refuses."""
     newsroom.read_from(press, PAPERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from feedsvc.config import load
 from feedsvc.cycle import run_cycle
 from feedsvc.daemon.pulse import utc_now
 from feedsvc.errors import StateError
-from feedsvc.store import sole_writer
+from feedsvc.store import open_database, sole_writer
 from feedsvc.store.held import MANY, ONE, UPDATE, BusyError, Held
 from feedsvc.worker.jobs import Job, share_of
 from tests.postgresql import Server
@@ -99,6 +100,23 @@ def test_who_has_lost_the_connection_writes_no_more(newsroom: Newsroom) -> None:
     with hand.holding({"share 1": ONE}) as database, database.writing():  # the next job has a new one
         pass
     hand.close(), other.close()
+
+
+def test_an_update_whose_lock_was_cut_off_writes_nothing_beside_a_worker(newsroom: Newsroom) -> None:
+    hand = Held(newsroom.address)
+    with sole_writer(newsroom.address) as fence, closing(open_database(newsroom.address, fence=fence)) as cut_off:
+        newsroom.ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        with hand.holding({UPDATE: MANY}) as database, database.writing():
+            pass
+        with pytest.raises(StateError), cut_off.writing():
+            pass
+    with (
+        sole_writer(newsroom.address) as fence,
+        closing(open_database(newsroom.address, fence=fence)) as next_one,
+        next_one.writing(),
+    ):
+        pass
+    hand.close()
 
 
 def test_who_waits_for_a_lock_gives_up(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
