@@ -77,5 +77,4 @@ def _stamps(output: Path) -> Iterator[str]:
     """Of what lies in the folder itself; of folders in it, when something came or left."""
     with suppress(OSError), os.scandir(output) as entries:
         for entry in entries:
-            found = entry.stat()
-            yield f"{entry.name} {found.st_size} {found.st_mtime_ns}"
+            yield f"{entry.name} {_stamp(Path(entry.path))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -328,6 +329,39 @@ def test_a_file_that_is_lost_or_damaged_is_put_right(config: Config, name: str, 
         before = {n: content for n, content in before.items() if not n.startswith("status.")}
         after = tree(config.service.output)
         assert {n: after[n] for n in before} == before
+
+
+@pytest.mark.parametrize("name", ["all.atom", "all.json", "even.html", "index.html"])
+def test_a_file_whose_damage_leaves_no_trace_is_put_right_when_its_feed_changes(config: Config, name: str) -> None:
+    path, before = config.service.output / name, (config.service.output / name).stat()
+    path.write_bytes(path.read_bytes().replace(b"even 10", b"\xff" * 7))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size and b"\xff" in path.read_bytes()
+    bring(config, [Told(100, (13,))])
+    assert name in brought_out(config).written
+    assert b"\xff" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("base_url", ["", "https://news.example/"])
+def test_what_slides_into_a_feed_from_below_is_no_news(tmp_path: Path, base_url: str) -> None:
+    (tmp_path / "articles").mkdir()
+
+    def limited(limit: int) -> Config:
+        feed = f'[[feed]]\nslug = "all"\nlimit = {limit}\n[[feed.webhook]]\nurl = "https://hook.example/"\n'
+        path = configuration(tmp_path, feeds=feed)
+        lines = [line for line in path.read_text("utf-8").split("\n") if not line.startswith("base_url")]
+        path.write_text("\n".join(lines).replace("[service]", f'[service]\nbase_url = "{base_url}"', 1), "utf-8")
+        return load(path)
+
+    config = limited(2)
+    bring(config, [Told(n, (n,)) for n in range(8)])
+    brought_out(config)
+    bring(config, [Told(9, (9,))])
+    brought_out(config)
+    brought_out(limited(6))
+    with closing(open_database(config.service.state)) as database, database.reading() as connection:
+        waiting = connection.scalars(sa.select(tables.outbox.c.subject)).all()
+    assert waiting == [Told(9, ()).id]
 
 
 def test_another_version_of_the_program_makes_everything_anew(

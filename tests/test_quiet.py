@@ -54,6 +54,16 @@ def test_what_is_told_at_once_is_what_a_whole_cycle_comes_to(settled: Config) ->
         assert told == cycle(settled, NOW + minute * MINUTE) == (IngestReport(), PublishReport(3, ()))
 
 
+def test_what_leads_nowhere_hides_nothing(settled: Config) -> None:
+    for name in ("a", "m", "z"):
+        (settled.service.output / name).symlink_to("gone")
+    before = quiet.seen(settled)
+    for path in sorted(settled.service.output.glob("*.*")):
+        path.write_bytes(path.read_bytes() + b" ")
+        assert quiet.seen(settled) != before
+        before = quiet.seen(settled)
+
+
 def test_a_cycle_that_does_something_says_nothing_of_the_next(tmp_path: Path) -> None:
     write(tmp_path / "articles", small_archive())
     config = set_up(tmp_path, "30m")

@@ -4,6 +4,7 @@ rendered. Called by `publication`.
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -87,6 +88,7 @@ class FeedMaker:
         gone = [stone for _, stone in told.gone(connection, topic.slug, young)] if topic.slug in self._with_gone else []
         archive = self._past.archive(topic.slug, lines if archived else [])
         archive = archiving.as_found(archive, self._output.storage) if archived else paging.Archive()
+        lines = lines if archived else []  # what was cut off is not all: who asks for others asks the store
         return Standing(topic, live[: topic.limit], more, gone, archive, lines, {line.id: line.stamp for line in lines})
 
     # The live feed
@@ -105,13 +107,14 @@ class FeedMaker:
             return None, entries
         made = self._before(topic)
         composed, files = self._fitting(standing, made)
+        seal = _seal(files[names[suffix]] for suffix in pieces.SUFFIXES)
         self._archive_pages(standing, composed, basis)
         first = [pieces.entry_in(made[key]) for key in composed.keys[:IN_FRAME]]
         files |= render.render_frame(replace(composed.feed, entries=tuple(first))) if not topic.private else {}
         self._output.write_all(files, inputs, len(composed.shown))
         headlines = [[entry.title, entry.language, entry.url] for entry in first[:HEADLINES]]
         feed = composed.feed
-        shown = Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join(composed.keys))
+        shown = Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join([seal, *composed.keys]))
         return shown, feed.size
 
     def _names(self, topic: Topic) -> dict[str, str]:
@@ -129,17 +132,21 @@ class FeedMaker:
         self._learn(name for topic in topics_ for name in self._names(topic).values())
 
     def _before(self, topic: Topic) -> dict[str, Pieces]:
-        """What stood of each entry in the documents before, by key; nothing where one is not as it was left."""
-        keys = told.pieces(self._connection, topic.slug)
-        found: dict[str, list[bytes]] = {}
-        for suffix in pieces.SUFFIXES:
-            name = f"{topic.slug}.{suffix}"
-            if not keys or not self._output.is_as_left(name):
-                return {}
-            found[suffix] = pieces.cut(suffix, self._output.read(name)).pieces
-            if len(found[suffix]) != len(keys):
-                return {}
-        return dict(zip(keys, map(Pieces, *found.values()), strict=True))
+        """What stood of each entry in the documents before, by key; nothing where one is not, byte for byte, as it was
+        left: a disk may change what it holds and no stamp of it.
+        """
+        seal, *keys = told.pieces(self._connection, topic.slug) or [""]
+        names = [f"{topic.slug}.{suffix}" for suffix in pieces.SUFFIXES]
+        if not keys or not all(map(self._output.is_as_left, names)):
+            return {}
+        try:
+            documents = [self._output.read(name) for name in names]
+        except FileNotFoundError:  # somebody took it away meanwhile
+            return {}
+        if _seal(documents) != seal:
+            return {}
+        found = [pieces.cut(suffix, each).pieces for suffix, each in zip(pieces.SUFFIXES, documents, strict=True)]
+        return dict(zip(keys, map(Pieces, *found), strict=True))
 
     def _fitting(self, standing: Standing, made: dict[str, Pieces]) -> tuple[Composed, dict[str, bytes]]:
         """The documents, with as many of the newest entries as the topic's limits let in; `made` gets what is new."""
@@ -231,6 +238,10 @@ class FeedMaker:
         told_ = [events[line.id] for line in lines]
         feed = topics.compose(whole, told_, self._config.service.base_url, self._full)
         return render.render_atom(replace(feed, archive=page.path, older=older, newer=newer))
+
+
+def _seal(documents: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"\0".join(documents)).hexdigest()
 
 
 def _largest(documents: Mapping[str, bytes]) -> int:

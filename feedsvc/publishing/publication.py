@@ -114,6 +114,7 @@ class Publication:
         retelling = Retelling(self.config, connection, past, Teller(self.config, past))
         if everything or before is None:
             told.drop_all(connection)
+            published.remember_whole(connection, None)  # its counts are not of what is told from here on
             retold = retelling.of(events.ids(connection))
         else:
             aged = _aged(connection, before.young, past)

@@ -31,7 +31,7 @@ def render_index(
     """
     languages = Counter(phrases_for(language_tag(feed.language)).language for feed in feeds if feed.size)
     phrases = phrases_for(languages.most_common(1)[0][0] if languages else "en")
-    kept = _cards(before.decode(), [feed.slug for feed in feeds], new, phrases)
+    kept = _cards(before.decode(errors="replace"), [feed.slug for feed in feeds], new, phrases)
     feeds = [presentable(replace(feed, entries=()) if feed.slug in kept else feed) for feed in feeds]
     return page(
         "feedsvc",

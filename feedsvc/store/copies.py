@@ -22,6 +22,7 @@ STAMP = "%Y%m%dT%H%M%S"  # UTC, of what is moved aside
 # By what SQLite says where nothing is wrong with the database itself. All else means damage.
 ADVICE = {
     "locked": f"another program holds the state for longer than {BUSY_S:.0f} seconds; try again, or end that program",
+    "locking protocol": "too many programs want the state at once; try again",
     "disk is full": "free some room; nothing is lost, the next update goes on from here",
     "readonly": "let this user write the file and its folder",
     "unable to open": "it must be a file, in a folder, that this user may read and write",

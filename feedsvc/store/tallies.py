@@ -15,6 +15,7 @@ from feedsvc.store.database import upsert
 from feedsvc.store.tables import article_count
 
 ALL = ""  # in place of a day
+AT_ONCE = 5_000  # places in one statement, of two parameters each: SQLite takes 32,766
 
 Brought = tuple[str, datetime]  # id of the source, best known time of the article
 
@@ -30,14 +31,16 @@ def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Bro
     if not counted:
         return
     columns = article_count.c
-    among = sa.tuple_(columns.source, columns.day).in_(sorted(counted))
-    query = sa.select(columns.source, columns.day, columns.articles).where(among)
-    for source, day, before in connection.execute(query):
-        counted[source, day] += before
+    places = sorted(counted)
+    for start in range(0, len(places), AT_ONCE):
+        among = sa.tuple_(columns.source, columns.day).in_(places[start : start + AT_ONCE])
+        query = sa.select(columns.source, columns.day, columns.articles).where(among)
+        for source, day, before in connection.execute(query):
+            counted[source, day] += before
     rows = [{"source": source, "day": day, "articles": number} for (source, day), number in counted.items()]
     connection.execute(upsert(article_count, connection), rows)
     if not all(counted.values()):
-        connection.execute(sa.delete(article_count).where(among & (columns.articles == 0)))
+        connection.execute(sa.delete(article_count).where(columns.articles == 0))
 
 
 def of_sources(connection: sa.Connection) -> dict[str, int]:

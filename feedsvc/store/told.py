@@ -157,9 +157,12 @@ def bury(
     connection: sa.Connection, old: Collection[tuple[str, str, Tombstone]], new: Collection[tuple[str, str, Tombstone]]
 ) -> None:
     """Put the new tombstones in place of the old ones."""
-    among = (feed_tombstone.c.feed == sa.bindparam("f")) & (feed_tombstone.c.id == sa.bindparam("i"))
+    of_feed = (feed_tombstone.c.feed == sa.bindparam("f")) & (feed_tombstone.c.id == sa.bindparam("i"))
+    # It may have gone over to another event just now.
+    among = of_feed & (feed_tombstone.c.event == sa.bindparam("e"))
     if old:
-        connection.execute(sa.delete(feed_tombstone).where(among), [{"f": feed, "i": t.id} for feed, _, t in old])
+        places = [{"f": feed, "i": t.id, "e": event} for feed, event, t in old]
+        connection.execute(sa.delete(feed_tombstone).where(among), places)
     if new:
         rows = [
             {"feed": feed, "id": t.id, "event": id_, "published": t.published, "moment": t.when} for feed, id_, t in new
