@@ -99,7 +99,7 @@ def state_place(value: str) -> str:
         return Address(value).url
     except ValueError:
         words = 'write it as "postgresql://user:password@host:5432/name", with %40 for an @ in the password'
-        raise secret(f"is no PostgreSQL address; {words}") from None
+        raise secret(f"is no PostgreSQL address; {words}; or write the path of a file") from None
 
 
 def web_address(value: str) -> str:
