@@ -59,5 +59,6 @@ def remember(database: Database, report: PublishReport) -> None:
             published.remember_folders(connection, memory.folders)
             published.remember_whole(connection, memory.whole)
             told.remember_shown(connection, memory.shown)
+            told.remember_pages(connection, memory.pages, memory.gone)
             told.keep_only(connection, memory.feeds)
             changes.forget(connection, memory.last)

@@ -11,7 +11,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from feedsvc.config import Config
@@ -21,6 +22,14 @@ from feedsvc.reading.report import IngestReport
 from feedsvc.text import digest
 
 LONGEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    seen: str
+    since: datetime
+    until: datetime
+    events: int
 
 
 def seen(config: Config) -> str:
@@ -51,14 +60,20 @@ def reports(config: Config, now: datetime) -> tuple[IngestReport, PublishReport]
     state = config.service.state
     if not isinstance(state, Path):
         return None
+    said = _said(_note(state))
+    if said is None or not said.since <= now < said.until or said.seen != seen(config):
+        return None
+    return IngestReport(), PublishReport(said.events, ())
+
+
+def _said(note: Path) -> _Said | None:
+    """None where there is no note, or half of one, or another program's."""
     try:
-        said = json.loads(_note(state).read_bytes())
-        since, until = datetime.fromisoformat(said["since"]), datetime.fromisoformat(said["until"])
-        if since <= now < until and said["seen"] == seen(config):
-            return IngestReport(), PublishReport(said["events"], ())
+        said = json.loads(note.read_bytes())
+        since, until = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("since", "until"))
+        return _Said(str(said["seen"]), since, until, int(said["events"]))
     except (OSError, ValueError, LookupError, TypeError):
-        pass  # there is no note, or half of one
-    return None
+        return None
 
 
 def _note(state: Path) -> Path:

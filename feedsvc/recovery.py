@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from lxml import etree
 
-from feedsvc import paging, storage, topics
+from feedsvc import composing, paging, storage
 from feedsvc.config import Config
 from feedsvc.model import Article, Draft, Picture
 from feedsvc.normalise import fingerprinted, normalise
@@ -143,7 +143,7 @@ def _entry(slug: str, item: dict[str, Any]) -> Published | None:
         feed=slug,
         id=item["id"],
         published=published,
-        updated=updated - topics.distance(item["id"]),
+        updated=updated - composing.distance(item["id"]),
         articles=(_with_summary(lead, item, ours), *(report for report in reports if report)),
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from feedsvc import paging, topics
+from feedsvc import composing, paging
 from feedsvc.events import THREAD_WINDOW, WINDOW
 from feedsvc.events.chains import Chains
 from feedsvc.model import Event, Step
@@ -64,19 +64,6 @@ class Past:
         known = (entry.updated for entry in self.recovered if entry.event == event.id)
         return replace(event, updated=max([event.updated, *known])) if self.recovered else event
 
-    def recover(self, chosen: dict[str, list[Event]], told: Iterable[Event]) -> dict[str, list[Event]]:
-        """Each feed's events, with those that were taken over from its published files, whatever its rules say."""
-        if not self.recovered:
-            return chosen
-        by_id = {event.id: event for event in told}
-        added = {slug: {e.event for e in self.recovered if e.feed == slug} for slug in chosen}
-        return {
-            slug: topics.newest_first([
-                *selected, *(by_id[id_] for id_ in added[slug] - {e.id for e in selected} if id_ in by_id)
-            ])
-            for slug, selected in chosen.items()
-        }  # fmt: skip
-
     def archive(self, slug: str, newest_first: Sequence[Dated]) -> paging.Archive:
         frozen = self.pages.get(slug, ())
         if frozen:
@@ -120,7 +107,7 @@ class Past:
 
 
 def step_title(event: Event) -> str:
-    return event.lead.title or topics.readable_fallback(event.lead)
+    return event.lead.title or composing.readable_fallback(event.lead)
 
 
 def read(connection: sa.Connection, keep: timedelta | None) -> Past:

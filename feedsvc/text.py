@@ -16,7 +16,6 @@ from urllib.parse import (
     SplitResult,
     parse_qsl,
     quote,
-    unquote,
     unquote_to_bytes,
     urlencode,
     urljoin,
@@ -149,11 +148,6 @@ def link_url(url: str) -> str:
     if not re.match(r"https?://[^/?#\s]", url, re.IGNORECASE):
         return ""
     return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
-
-
-def readable_url(url: str) -> str:
-    """A URL for people: escapes decoded where they are valid UTF-8."""
-    return unquote(url, errors="replace")
 
 
 @functools.cache

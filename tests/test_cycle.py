@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from lxml import etree
 
 from feedsvc import inquiry
+from feedsvc.cli.progress import silent
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
 from feedsvc.errors import FeedsvcError, StateError
@@ -28,10 +29,6 @@ NOW = datetime(2024, 3, 10, tzinfo=UTC)
 # What tells how a source is: rightly another after a failure. Everything else is the published feed.
 ABOUT_SOURCES = ("status.json", "status.html", "status.atom", "index.html")
 TROUBLES = ("status.html", "status.atom")  # tell also of what is over
-
-
-def silent(step: str, done: int, total: int) -> None:
-    pass
 
 
 def update(config: Path, only: tuple[str, ...] = (), now: datetime = NOW) -> tuple[IngestReport, PublishReport]:

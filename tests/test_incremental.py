@@ -23,6 +23,7 @@ from feedsvc.config import Config, load
 from feedsvc.cycle import bring_out
 from feedsvc.model import Correction, Placement
 from feedsvc.normalise import fingerprinted
+from feedsvc.output import Output
 from feedsvc.publish import PublishReport
 from feedsvc.publishing import teller
 from feedsvc.render import pieces
@@ -223,7 +224,7 @@ class Counted:
         self.entries: list[int] = []  # so many at a time were rendered
         self.loaded: list[int] = []  # so many events at a time, with their articles
         for room, name in (
-            (teller, "alone"), (pieces, "pieces_of"), (render, "render_atom"), (render, "render_event_page"),
+            (teller, "alone"), (pieces, "pieces_of"), (pieces, "atom_pieces"), (render, "render_event_page"),
             (render, "render_moved_page"), (render, "render_index"),
         ):  # fmt: skip
             monkeypatch.setattr(room, name, self._counting(name, getattr(room, name)))
@@ -232,7 +233,7 @@ class Counted:
         def counting(*arguments: Any) -> object:
             subject = getattr(arguments[0], "slug", getattr(arguments[0], "id", ""))
             self.made.append(f"{name} {subject}".strip())
-            if name == "pieces_of":
+            if name in ("pieces_of", "atom_pieces"):
                 self.entries.append(len(arguments[0].entries))
             if name == "alone":
                 self.loaded.append(len(arguments[2]))
@@ -342,6 +343,54 @@ def test_a_file_whose_damage_leaves_no_trace_is_put_right_when_its_feed_changes(
     assert b"\xff" not in path.read_bytes()
 
 
+def revise(config: Config, told: Told, title: str) -> None:
+    """The article of an event has another headline."""
+    with closing(open_database(config.service.state)) as database, database.writing() as connection:
+        (found,) = told.articles()
+        captured = found.captured + timedelta(hours=1)
+        articles.record(connection, [fingerprinted(replace(found, title=title, captured=captured))])
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Config:
+    """Published with pages of an archive: of event 3 neither feed's live documents tell."""
+    config = aging.settings(tmp_path / "own", "3000d")
+    bring(config, [Told(n, (n,)) for n in range(100)])
+    brought_out(config)
+    return config
+
+
+def page_of(config: Config, told: Told) -> Path:
+    pages = (config.service.output / "archive" / "all").iterdir()
+    return next(page for page in pages if told.id.encode() in page.read_bytes())
+
+
+def test_of_an_archives_page_only_what_changed_is_loaded_and_rendered(
+    archived: Config, tmp_path: Path, counted: Counted
+) -> None:
+    revise(archived, Told(3, (3,)), "another headline")
+    whole = at_once(archived, tmp_path / "twin")
+    counted.entries.clear()
+    counted.loaded.clear()
+    brought_out(archived)
+    assert counted.entries == [1] and max(counted.loaded) == 1
+    assert tree(archived.service.output) == whole and b"another headline" in page_of(archived, Told(3, ())).read_bytes()
+
+
+def test_an_archives_page_that_was_damaged_without_a_trace_is_put_right_when_it_changes(archived: Config) -> None:
+    page = page_of(archived, Told(3, ()))
+    before, sound = page.stat(), page.read_bytes()
+    other = next(n for n in range(100) if n != 3 and Told(n, ()).id.encode() in sound)
+    title = b"odd %d<" % other if other % 2 else b"even %d<" % other
+    page.write_bytes(sound.replace(title, b"\xff" * (len(title) - 1) + b"<"))
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert page.stat().st_size == before.st_size and b"\xff" in page.read_bytes()
+    revise(archived, Told(3, (3,)), "another headline")
+    brought_out(archived)
+    after = page_of(archived, Told(3, ())).read_bytes()
+    assert b"\xff" not in after and title in after and b"another headline" in after
+
+
 @pytest.mark.parametrize("base_url", ["", "https://news.example/"])
 def test_what_slides_into_a_feed_from_below_is_no_news(tmp_path: Path, base_url: str) -> None:
     (tmp_path / "articles").mkdir()
@@ -370,6 +419,24 @@ def test_another_version_of_the_program_makes_everything_anew(
     monkeypatch.setattr(publishing, "program", lambda: "another")
     brought_out(config)
     assert len([name for name in counted.made if "render_event_page" in name]) == 12
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_counts_are_right_after_a_publication_that_was_cut_off(
+    config: Config, anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    bring(config, [Told(n, (n, n + 1)) for n in range(13, 17)])
+    if anew:
+        monkeypatch.setattr(publishing, "program", lambda: "another")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Output, "finish", killed)
+        brought_out(config)
+    assert_counted(config)
+    brought_out(config)
+    assert_counted(config)
 
 
 def test_what_was_not_followed_through_is_published_once_more(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

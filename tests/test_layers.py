@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "feedsvc"
 TOP = {"errors", "exposition", "freshness", "language", "logs", "media", "model", "place", "program", "scripts", "text"}
-PURE = {"normalise", "sanitising", "events", "topics", "paging", "render", "troubles"}
+PURE = {"composing", "normalise", "sanitising", "events", "topics", "paging", "render", "troubles"}
 OUTER = {"config", "sources", "publishers", "storage", "store", "judge"}
 JOINERS = {"judging"}  # what a conductor needs of several outer rooms at once
 # What is long enough to stand beside its conductor.
@@ -20,7 +20,8 @@ EDGES = {"cli", "daemon", "hub", "web", "worker"}
 MAY_KNOW = (
     {room: set() for room in TOP}
     | dict.fromkeys(PURE, TOP)
-    | dict.fromkeys(OUTER, TOP)
+    | {"disk": set()}
+    | dict.fromkeys(OUTER, TOP | {"disk"})
     | dict.fromkeys(JOINERS, TOP | OUTER)
     | dict.fromkeys(STEPS, TOP | PURE | OUTER)
     | dict.fromkeys(WATCHING, TOP | PURE | OUTER | STEPS)

@@ -9,8 +9,8 @@ import os
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tests.test_cycle import update
 
 LATER = datetime(2024, 3, 11, tzinfo=UTC)
 DAY = timedelta(days=1)
+Harm = Callable[[Path, random.Random], None]
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +125,8 @@ HARMS += [
 
 @pytest.mark.parametrize(("harm", "seed"), HARMS, ids=lambda value: getattr(value, "__name__", value))
 def test_an_update_begins_anew_and_shows_what_was_shown(
-    config: Config, calm: dict[str, dict[str, object]], harm, seed: int, caplog: pytest.LogCaptureFixture
-) -> None:  # type: ignore[no-untyped-def]
+    config: Config, calm: dict[str, dict[str, object]], harm: Harm, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
     harm(config.service.state, random.Random(seed))
     size = config.service.state.stat().st_size
     update(config.path, now=LATER)
@@ -163,7 +164,7 @@ def test_the_daemon_goes_on_in_the_same_turn(config: Config) -> None:
 
 
 @pytest.mark.parametrize("harm", [cut, garbled, garbled_outline])
-def test_where_nothing_is_said_it_stays_and_a_person_is_told(config: Config, harm) -> None:  # type: ignore[no-untyped-def]
+def test_where_nothing_is_said_it_stays_and_a_person_is_told(config: Config, harm: Harm) -> None:
     config.path.write_text(config.path.read_text("utf-8").replace("rebuild", "stop"), "utf-8")
     harm(config.service.state, random.Random(0))
     before = shown(config)
@@ -195,7 +196,9 @@ def unreadable(state: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("trouble", [locked, unreadable])
-def test_a_state_that_cannot_be_used_just_now_stays(config: Config, trouble, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_state_that_cannot_be_used_just_now_stays(
+    config: Config, trouble: Callable[[Path], AbstractContextManager[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(copies, "BUSY_S", 0.1)
     before = shown(config)
     with trouble(config.service.state):
@@ -207,15 +210,16 @@ def test_a_state_that_cannot_be_used_just_now_stays(config: Config, trouble, mon
     assert shown(config).keys() > before.keys() and aside(config) == []
 
 
+def finds_damage() -> None:
+    raise DamagedError("damaged")
+
+
 def test_damage_that_cannot_be_looked_at_just_now_waits(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program has it: whether it is damaged, who knows."""
     monkeypatch.setattr(copies, "BUSY_S", 0.1)
 
-    def attempt() -> None:
-        raise DamagedError("damaged")
-
     with locked(config.service.state), pytest.raises(StateError, match="locked"):
-        mending.despite_damage(config, attempt, lambda: LATER)
+        mending.despite_damage(config, finds_damage, lambda: LATER)
     assert aside(config) == []
 
 
@@ -243,11 +247,8 @@ def test_what_another_process_has_begun_anew_is_not_moved_again(config: Config) 
 def test_it_waits_for_whoever_is_at_work(config: Config) -> None:
     cut(config.service.state, random.Random(0))
 
-    def attempt() -> None:
-        raise DamagedError("damaged")
-
     with sole_writer(config.service.state), pytest.raises(StateError, match="is at work"):
-        mending.despite_damage(config, attempt, lambda: LATER)
+        mending.despite_damage(config, finds_damage, lambda: LATER)
     assert aside(config) == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc import doctor, inquiry, mending, upkeep
+from feedsvc.cli.progress import silent
 from feedsvc.config import Config, load
 from feedsvc.corrections import by_hand
 from feedsvc.errors import StateError
@@ -18,7 +19,7 @@ from tests.commands import feedsvc
 from tests.daemon.process import running
 from tests.postgresql import Server
 from tests.saved import QUAKE, START, configuration, rfi, small_archive, write
-from tests.test_cycle import NOW, silent, tree, update
+from tests.test_cycle import NOW, tree, update
 
 FEEDS = '[[feed]]\nslug = "all"\ntitle = "全部"\nlimit = 3\n[[feed]]\nslug = "quake"\nany = ["瓦努阿图"]\n'
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feedsvc import condition, cycle, inquiry, notify, retention, watching
+from feedsvc.cli.progress import silent
 from feedsvc.config import Config, load
 from feedsvc.publish import publish
 from feedsvc.store import events, open_database
@@ -25,7 +26,7 @@ from tests import aging
 from tests.aging import Told, bring, counted, republish
 from tests.render.rules.atom import SCHEMA
 from tests.saved import QUAKE, START, configuration, dw, write
-from tests.test_cycle import ATOM, silent, tree, update
+from tests.test_cycle import ATOM, tree, update
 
 BASE = "https://news.example/"
 # The newest is of day 392: with `keep` 60 days and what matching needs, all up to day 270 or so has left the state.

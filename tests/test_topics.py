@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc import topics
+from feedsvc import composing, topics
+from feedsvc.composing import distinct_updated
 from feedsvc.model import Event, Picture, Topic
 from feedsvc.text import event_id
-from feedsvc.topics import assign, belongs, compose, distinct_updated, select
+from feedsvc.topics import assign, select
+from tests.composing import compose
 
 from .render.examples import BASE, START, article, event, harbour_events, picture
 
@@ -25,6 +27,10 @@ def topic(**rules: object) -> Topic:
 
 
 # Rules
+
+
+def belongs(event: Event, topic: Topic) -> bool:
+    return bool(select([event], topic))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +223,7 @@ def test_the_summary_of_an_article_without_lead_is_its_first_paragraph_cut_to_a_
     entry = compose(topic(), [event(article(lead="", text="首段。\n次段。"))], BASE, NO_SOURCE).entries[0]
     assert entry.summary == "首段。"
     entry = compose(topic(), [event(article(lead="", text="长" * 9000))], BASE, NO_SOURCE).entries[0]
-    assert len(entry.summary) == topics.SUMMARY_CHARACTERS and len(entry.content) < 600
+    assert len(entry.summary) == composing.SUMMARY_CHARACTERS and len(entry.content) < 600
 
 
 def test_plain_text_enters_content_escaped() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc import corrections, mending, upkeep
+from feedsvc.cli.progress import silent
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError, FeedsvcError, StateError
 from feedsvc.store import copies, journal, open_database
@@ -26,7 +27,7 @@ from tests.commands import feedsvc
 from tests.correcting import NOW, config, grouped, keys, place
 from tests.mounts import full, small_disk
 from tests.saved import ELECTION, START, rfi, write
-from tests.test_cycle import silent, tree, update
+from tests.test_cycle import tree, update
 
 __all__ = ["config", "keys", "place"]
 

@@ -30,6 +30,7 @@ def urls(port: int, sources: int) -> list[str]:
 @contextmanager
 def feedsvc(folder: Path, port: int, sources: int) -> Iterator[Poll]:
     """Fetching, parsing, adapters, normalising and storing: what `reader` does too. No matching, no publishing."""
+    from feedsvc.cli.progress import silent  # noqa: PLC0415
     from feedsvc.reading.feeds import read_feeds  # noqa: PLC0415
     from feedsvc.store import open_database  # noqa: PLC0415
 
@@ -40,7 +41,7 @@ def feedsvc(folder: Path, port: int, sources: int) -> Iterator[Poll]:
         nonlocal cycles
         cycles += 1
         now = START + timedelta(hours=cycles)
-        report = read_feeds(config, database, now, config.sources, _silence, asked=True, chance=lambda: 0.5)
+        report = read_feeds(config, database, now, config.sources, silent, asked=True, chance=lambda: 0.5)
         if report.faults:
             raise SystemExit(f"{len(report.faults)} sources failed, the first: {report.faults[0]}")
 
@@ -55,10 +56,6 @@ def _configured(folder: Path, port: int, sources: int):  # type: ignore[no-untyp
     path = folder / "config.toml"
     path.write_text("[service]\nallow_private = true\n" + "".join(tables) + '[[feed]]\nslug = "all"\n', "utf-8")
     return load(path)
-
-
-def _silence(step: str, done: int, total: int) -> None:
-    pass
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from feedsvc.publishers import page_reader_for, publisher_for
 from feedsvc.sources import folder
 from feedsvc.sources.feed import parse_feed
 from feedsvc.text import event_id
-from feedsvc.topics import compose
+from tests.composing import compose
 
 NOW = datetime(2031, 3, 4, 12, tzinfo=UTC)
 BASE = "https://news.example/"

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import mean
 
 from bench.polling.origin import address
+from feedsvc.cli.progress import silent
 from feedsvc.config import Config, load
 from feedsvc.cycle import run_cycle, tell
 from feedsvc.store import open_database
@@ -82,7 +83,7 @@ def live(
             now += step
             tell_time(now)
             before = time.process_time()
-            ingested, _ = run_cycle(config, now, _silence)
+            ingested, _ = run_cycle(config, now, silent)
             tell(config, now)
             costs.append(time.process_time() - before)
             if ingested.faults:
@@ -92,10 +93,6 @@ def live(
         total, past = sizes_mib(config.service.output)
         yield Week(number, state_mib(config.service.state), memory, mean(costs), max(costs), total - past, past,
                    rows(config), new)  # fmt: skip
-
-
-def _silence(step: str, done: int, total: int) -> None:
-    pass
 
 
 def resident_mib() -> float:

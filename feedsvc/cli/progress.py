@@ -22,7 +22,7 @@ def shown_progress(*, lines: bool) -> Iterator[Progress]:
         with _bars() as progress:
             yield progress
     else:
-        yield _plain_lines() if lines else _silence
+        yield _plain_lines() if lines else silent
 
 
 @contextmanager
@@ -43,8 +43,8 @@ def _bars() -> Iterator[Progress]:
         yield tell
 
 
-def _silence(step: str, done: int, total: int) -> None:
-    pass
+def silent(step: str, done: int, total: int) -> None:
+    """For whom nobody watches."""
 
 
 def _plain_lines() -> Progress:

@@ -38,6 +38,11 @@ def secret(said: str) -> PydanticCustomError:
     return PydanticCustomError("secret", "{said}", {"said": said})
 
 
+def may_be_secret(address: str) -> Callable[[str], PydanticCustomError]:
+    """Whatever is wrong with an address, before an "@" may stand a password."""
+    return secret if "@" in address else mistake
+
+
 def one_line(value: str) -> str:
     # XML 1.0 can carry neither control characters nor these two noncharacters, not even escaped.
     if any(unicodedata.category(c) == "Cc" or c in "\ufffe\uffff" for c in value):
@@ -71,7 +76,7 @@ def between(low: int, high: int) -> Callable[[int], int]:
 
 def file_path(value: str) -> str:
     if re.match(r"[\w+.-]+://", value):
-        raise mistake("is an address; write the path of a file or folder")
+        raise may_be_secret(value)("is an address; write the path of a file or folder")
     if value.startswith("~"):
         raise mistake('begins with "~", which is not expanded; write the whole path')
     return value
@@ -104,7 +109,7 @@ def state_place(value: str) -> str:
 
 def web_address(value: str) -> str:
     if value and (not text.canonical_url(value) or " " in value):
-        raise mistake('is no web address; write one that begins with "https://" or "http://"')
+        raise may_be_secret(value)('is no web address; write one that begins with "https://" or "http://"')
     return value
 
 

@@ -34,11 +34,7 @@ def server(address: Address) -> Iterator[Finding]:
 def _condition(database: Database) -> Iterator[Finding]:
     asked = datetime.now(UTC)
     with database.reading() as connection:
-        named, number, clock = connection.execute(
-            sa.text(
-                "SELECT current_setting('server_version'), current_setting('server_version_num'), clock_timestamp()"
-            )
-        ).one()
+        named, number, clock = connection.execute(ASKED).one()
     took = datetime.now(UTC) - asked
     words = f"{database.name}: PostgreSQL {named.split()[0]}, {database.size() / MIB:.1f} MiB"
     if int(number) // 10_000 < OLDEST:

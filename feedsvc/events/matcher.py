@@ -184,10 +184,6 @@ class Matcher:
         slots = [self._slots[other] for other in self._corrections.apart_from(key) if other in self._slots]
         return self._event[min(slots, key=self._order)] if slots else None
 
-    def forget_before(self, time: datetime) -> None:
-        """Drop articles older than this from memory; they stay in their events, and nothing can join them any more."""
-        self._keep(self._window.hours >= time.timestamp() / 3600)
-
     def _keep(self, kept: Array) -> None:
         """Forget all slots but these. `kept`: one truth a slot."""
         slots, events = np.flatnonzero(kept).tolist(), self._event

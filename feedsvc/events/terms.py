@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from feedsvc.text import UNSPACED, plain_word
 
 IDEOGRAPHS = r"\u3400-\u4dbf\u4e00-\u9fff"
-SENTENCE_END = re.compile(r"[。!?！？;；؟؛،۔\n]|\. ")
-SHORTEST_SENTENCE = 8
 QUOTED = re.compile(
     '[“"「『《]([^“”"「」『』《》\n]{2,20})[”"」』》]'
     # Elsewhere words are longer, and quotation marks have other shapes.
@@ -21,7 +19,6 @@ QUOTED = re.compile(
 )
 LETTER = "a-zà-öø-ɏ"  # of the Latin script, folded
 LATIN_NAME = re.compile(rf"(?<![{LETTER}])[{LETTER}][{LETTER}'’-]{{2,}}(?![{LETTER}])")
-BRACKETED = re.compile(r"[(（]([^()（）]{2,60})[)）]")
 SCALES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 SCALE_WORDS = {
     1e3: "thousand tausend mille mila mil тыс. тысяч الف الاف",
@@ -62,12 +59,6 @@ def triples(folded: str) -> list[str]:
     found = [run[i : i + 3] for run in RUN.findall(folded) for i in range(len(run) - 2)]
     words = [plain_word(word) for word in WORD.findall(folded)]
     return found + [f"{first} {second}" for first, second in itertools.pairwise(words)]
-
-
-def sentences(folded: str, most: int) -> list[str]:
-    """The first sentences that say something."""
-    found = (part for part in SENTENCE_END.split(folded) if len(part) >= SHORTEST_SENTENCE)
-    return list(itertools.islice(found, most))
 
 
 def figures(folded: str) -> set[str]:

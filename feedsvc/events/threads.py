@@ -126,16 +126,6 @@ class Threads:
             if known.event == younger:
                 self._known[slot] = _Known(older, known.hours, known.publisher, known.places)
 
-    def forget_before(self, hours: float) -> None:
-        """Drop articles older than this, hours since 1970: nothing that is to come lies within the window of them."""
-        kept = np.array(self._hours) >= hours
-        self._postings.keep(kept)
-        stay = [(self._known[slot], self._norms[slot]) for slot in np.flatnonzero(kept)]
-        self._known, self._hours, self._norms = [], array("d"), array("d")
-        for known, norm in stay:
-            self._remember(known, norm)
-        self._founded = {event: founded for event, founded in self._founded.items() if founded >= hours}
-
     def _remember(self, known: _Known, norm: float) -> None:
         self._known.append(known)
         self._hours.append(known.hours)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -97,11 +98,9 @@ class Delivering:
     async def _sleep(self, key: Key, wait_s: float) -> None:
         """Until then, or until the subscription is renewed."""
         self._woken[key].clear()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await self._woken[key].wait()
-        except TimeoutError:
-            pass
 
     async def _attempt(self, key: Key) -> None:
         subscription = self._register.get(key)  # while it waited for its turn, all may have changed

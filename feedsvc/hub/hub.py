@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -92,11 +92,9 @@ class Hub:
         while True:
             for name in await self._documents.changed(self._register.documents()):
                 self._delivering.changed(name)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.look_every_s):
                     await self._published.wait()
-            except TimeoutError:
-                pass
             self._published.clear()
 
     async def _purge(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from feedsvc import topics
+from feedsvc import composing
 from feedsvc.model import Article, Event, Topic
 from feedsvc.text import event_path, link_url, rfc3339
 
@@ -22,7 +22,7 @@ def event_row(event: Event, origins: Mapping[str, Sequence[str]]) -> Row:
         "id": event.id,
         "title": event.lead.title,
         "published": rfc3339(event.published),
-        "updated": rfc3339(topics.distinct_updated(event)),
+        "updated": rfc3339(composing.distinct_updated(event)),
         "language": event.language,
         "thread": event.thread,
         "articles": [article_row(m.article, origins.get(m.article.key, ())) for m in event.members],
@@ -50,8 +50,8 @@ def news_row(event: Event, topic: Topic, happened: str, origins: Mapping[str, Se
         "feed": topic.slug,
         "feed_title": topic.title,
         **event_row(event, origins),
-        "title": event.lead.title or topics.readable_fallback(event.lead),
-        "summary": topics.summary_of(event.lead),
+        "title": event.lead.title or composing.readable_fallback(event.lead),
+        "summary": composing.summary_of(event.lead),
         "url": link_url(event.lead.url),
         "page": base_url and base_url + event_path(event.id),
         "publishers": list(dict.fromkeys(m.article.publisher_name or m.article.publisher for m in event.members)),

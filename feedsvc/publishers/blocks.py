@@ -38,7 +38,6 @@ class Run(NamedTuple):
 NO_STYLE = Run("")
 Line = tuple[Run, ...]
 BlockKind = Literal["p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure"]
-HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ class _Flattener:
             if first(tag, "img") is not None:
                 self.children(tag, style, classes, depth)
         elif name == "figure" and self.figure(tag, classes):
-            pass
+            pass  # it was a picture with its caption, and is taken; any other figure is a block like others
         elif name in HEADING_KINDS:
             self.heading(tag, classes, depth)
         elif name in ("ul", "ol", "blockquote", "tr"):

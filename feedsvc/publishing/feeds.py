@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 
-from feedsvc import archiving, paging, render, topics
+from feedsvc import archiving, composing, paging, render
 from feedsvc.config import Config
 from feedsvc.model import Tombstone, Topic, TopicFeed
 from feedsvc.output import Output
@@ -31,6 +32,7 @@ KIB = 1024
 HEADLINES = 3
 IN_FRAME = 20  # entries
 MOST_HELD = 2_000  # rendered entries, some 10 KB each
+MOST_ATOM_HELD = 5_000  # of which only Atom was rendered, some 4 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ class Standing:
     def gone_among(self, shown: Sequence[Line]) -> tuple[Tombstone, ...]:
         """Those that stand where their entries would stand among those shown."""
         cut_off = self.more or len(shown) < len(self.live)
-        oldest = shown[-1].published if cut_off else topics.NEVER
-        return tuple([stone for stone in self.gone if stone.published >= oldest][: topics.MOST_TOMBSTONES])
+        oldest = shown[-1].published if cut_off else composing.NEVER
+        return tuple([stone for stone in self.gone if stone.published >= oldest][: composing.MOST_TOMBSTONES])
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A live feed with so many entries, before any is rendered."""
+    """A live feed with so many entries, or a page of its archive, before any entry is rendered."""
 
     feed: TopicFeed
     shown: Sequence[Line]
@@ -71,7 +73,10 @@ class FeedMaker:
         self._output = output
         self._known = output.known
         self._with_gone = told.feeds_with_tombstones(connection)
-        self._rendered: dict[tuple[bool, str], Pieces] = {}  # by whether pictures are shown, and key
+        # By whether pictures are shown, and key.
+        self._rendered: dict[tuple[bool, str], Pieces] = {}
+        self._rendered_atom: dict[tuple[bool, str], bytes] = {}
+        self.pages: dict[str, str] = {}  # archive pages that were made, by path: seal and keys of their pieces
         self._full = frozenset(source.id for source in config.sources if source.content == "full")
 
     def standing(self, topic: Topic) -> Standing:
@@ -167,21 +172,29 @@ class FeedMaker:
 
     def _composed(self, standing: Standing, count: int) -> Composed:
         topic, shown = standing.topic, standing.live[:count]
-        updated = topics.settled({line.id: line.updated + topics.distance(line.id) for line in shown})
-        language = topics.commonest(line.language for line in shown)
         pages = standing.archive.pages({line.id for line in shown})
+        return self._compose(
+            topic,
+            shown,
+            gone=standing.gone_among(shown),
+            older=next(reversed([*standing.archive.frozen, *(page.path for page in pages)]), ""),
+            hubs=() if topic.private else self._config.service.hub_addresses,
+            private=topic.private,
+        )
+
+    def _compose(self, topic: Topic, shown: Sequence[Line], **head: Any) -> Composed:
+        """`head`: what else the document says, before its entries."""
+        updated = composing.settled({line.id: line.updated + composing.distance(line.id) for line in shown})
+        language = composing.commonest(line.language for line in shown)
         feed = TopicFeed(
             slug=topic.slug,
             title=topic.title,
             base_url=self._config.service.base_url,
             language=language,
-            updated=max(updated.values(), default=topics.NEVER),
+            updated=max(updated.values(), default=composing.NEVER),
             entries=(),
             total=len(shown),
-            gone=standing.gone_among(shown),
-            older=next(reversed([*standing.archive.frozen, *(page.path for page in pages)]), ""),
-            hubs=() if topic.private else self._config.service.hub_addresses,
-            private=topic.private,
+            **head,
         )
         words = phrases_for(language_tag(language)).language
         keys = [
@@ -198,19 +211,22 @@ class FeedMaker:
         wanted = {key: line for key, line in lines.items() if key not in made}
         if not wanted:
             return
-        events = self._teller.as_lines(self._connection, wanted.values())
-        entries = (
-            replace(
-                topics.entry_of(topic, events[line.id], composed.feed.base_url, self._full),
-                updated=composed.updated[line.id],
-            )
-            for line in wanted.values()
-        )
-        found = pieces.pieces_of(replace(composed.feed, entries=tuple(entries), total=None))
+        found = pieces.pieces_of(self._with_entries(composed, topic, wanted.values()))
         if len(self._rendered) > MOST_HELD:
             self._rendered.clear()
         for key, piece in zip(wanted, found, strict=True):
             made[key] = self._rendered[topic.pictures, key] = piece
+
+    def _with_entries(self, composed: Composed, topic: Topic, lines: Collection[Line]) -> TopicFeed:
+        """With these entries alone."""
+        events, feed = self._teller.as_lines(self._connection, lines), composed.feed
+        entries = (
+            replace(
+                composing.entry_of(topic, events[line.id], feed.base_url, self._full), updated=composed.updated[line.id]
+            )
+            for line in lines
+        )
+        return replace(feed, entries=tuple(entries), total=None)
 
     # The archive
 
@@ -225,19 +241,47 @@ class FeedMaker:
             stamps = [standing.stamps[event.id] for event in page.events]
             inputs = digest(basis, repr(topic), older, newer, *stamps)
             if not output.holds(page.path, inputs):
-                output.write(page.path, self._archive_page(topic, page, older, newer), inputs)
+                lines = [line for line in page.events if isinstance(line, Line)]
+                gone = self._gone_in(topic, {line.id for line in lines})
+                whole = self._compose(topic, lines, gone=gone, archive=page.path, older=older, newer=newer)
+                output.write(page.path, self._archive_page(topic, whole), inputs)
         output.keep_only(paging.folder(topic.slug), {page.path for page in pages} | set(archive.frozen))
         archiving.relink(composed.feed, archive, pages, output)
         for path in archive.frozen:
             output.keep(path)
 
-    def _archive_page(self, topic: Topic, page: paging.Page, older: str, newer: str) -> bytes:
-        lines = [line for line in page.events if isinstance(line, Line)]
-        events = self._teller.as_lines(self._connection, lines)
-        whole = replace(topic, limit=len(lines))
-        told_ = [events[line.id] for line in lines]
-        feed = topics.compose(whole, told_, self._config.service.base_url, self._full)
-        return render.render_atom(replace(feed, archive=page.path, older=older, newer=newer))
+    def _gone_in(self, topic: Topic, ids: Collection[str]) -> tuple[Tombstone, ...]:
+        if topic.slug not in self._with_gone:
+            return ()
+        found = (stone for event, stone in told.gone(self._connection, topic.slug) if event in ids)
+        return tuple(islice(found, composing.MOST_TOMBSTONES))
+
+    def _archive_page(self, topic: Topic, page: Composed) -> bytes:
+        """Nearly all of its entries stand in it, or in a page of another feed, as they are."""
+        path, held = page.feed.archive, self._rendered_atom
+        made = {key: held[topic.pictures, key] for key in page.keys if (topic.pictures, key) in held}
+        made |= self._page_before(path) if len(made) < len(page.keys) else {}
+        wanted = {key: line for key, line in zip(page.keys, page.shown, strict=True) if key not in made}
+        if wanted:
+            new = pieces.atom_pieces(self._with_entries(page, topic, wanted.values()))
+            made |= zip(wanted, new, strict=True)
+            if len(held) > MOST_ATOM_HELD:
+                held.clear()
+            held |= {(topic.pictures, key): made[key] for key in wanted}
+        content = pieces.atom_of(page.feed, [made[key] for key in page.keys])
+        self.pages[path] = " ".join([_seal([content]), *page.keys])
+        return content
+
+    def _page_before(self, path: str) -> dict[str, bytes]:
+        """As `_before`, of a page of the archive."""
+        seal, *keys = told.page_pieces(self._connection, path) or [""]
+        if not keys or not self._output.is_as_left(path):
+            return {}
+        try:
+            content = self._output.read(path)
+        except FileNotFoundError:  # somebody took it away meanwhile
+            return {}
+        return dict(zip(keys, pieces.cut("atom", content).pieces, strict=True)) if _seal([content]) == seal else {}
 
 
 def _seal(documents: Iterable[bytes]) -> str:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from feedsvc import render
+from feedsvc.composing import NEVER
 from feedsvc.config import Config
 from feedsvc.model import Entry, ServiceStatus, Topic, TopicFeed
 from feedsvc.output import Output
 from feedsvc.store.told import Shown
 from feedsvc.text import digest
-from feedsvc.topics import NEVER
 
 
 class Overview:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from feedsvc import render, topics
+from feedsvc import composing, render
 from feedsvc.config import Config
 from feedsvc.model import Event
 from feedsvc.output import Output
@@ -93,7 +93,7 @@ class PageMaker:
         for batch in in_batches(new_first, AT_ONCE):
             for event in self._events(batch, united):
                 inputs, pictured = wanted[event.id]
-                shown = event if pictured else topics.without_pictures(event)
+                shown = event if pictured else composing.without_pictures(event)
                 self._output.write(paths[event.id], render.render_event_page(shown, self._base_url), inputs)
 
     def _events(self, ids: Iterable[str], united: Mapping[str, Tale]) -> Iterator[Event]:

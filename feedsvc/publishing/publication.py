@@ -85,6 +85,7 @@ class Publication:
             made=self.output.made,
             gone=frozenset(gone | looked.lost - self.output.made.keys()),
             shown=new,
+            pages=maker.pages,
             feeds=tuple(topic.slug for topic in self.config.feeds),
             last=plan.last,
             folders=self._folders(plan),

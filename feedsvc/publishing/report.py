@@ -22,6 +22,7 @@ class Memory:
     made: Mapping[str, Made]
     gone: frozenset[str]  # paths of files that nothing makes any more
     shown: Mapping[str, Shown]  # feeds that changed, by slug
+    pages: Mapping[str, str]  # of archives, that were made: what stands in each, by path
     feeds: tuple[str, ...]  # slugs of all
     last: int  # number of the last change of an event that is published now
     folders: Mapping[str, int]

@@ -74,11 +74,21 @@ def put_together(feed: TopicFeed, pieces: Sequence[Pieces], published: Sequence[
     feed = replace(feed, entries=(), total=len(pieces))
     page = [(time, Markup(each.html.decode())) for time, each in zip(published, pieces, strict=True)]
     return {
-        "atom": _join(cut("atom", render_atom(feed)), [each.atom for each in pieces]),
+        "atom": atom_of(feed, [each.atom for each in pieces]),
         "rss": _join(cut("rss", render_rss(feed)), [each.rss for each in pieces]),
         "json": _join(cut("json", render_json(feed)), [each.json for each in pieces], b",", b"\n "),
         "html": render_feed_page(feed, page),
     }
+
+
+def atom_pieces(feed: TopicFeed) -> list[bytes]:
+    """What stands of each entry in the Atom document, alone."""
+    return cut("atom", render_atom(feed)).pieces
+
+
+def atom_of(feed: TopicFeed, pieces: Sequence[bytes]) -> bytes:
+    """The Atom document alone, as `put_together`."""
+    return _join(cut("atom", render_atom(replace(feed, entries=(), total=len(pieces)))), pieces)
 
 
 def _join(frame: Cut, pieces: Sequence[bytes], between: bytes = b"", after: bytes = b"") -> bytes:

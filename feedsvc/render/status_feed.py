@@ -20,7 +20,7 @@ from feedsvc.render.status import told
 from feedsvc.text import digest, rfc3339
 
 NAME, PAGE = "status.atom", "status.html"
-NEVER = datetime(1990, 1, 1, tzinfo=UTC)  # as `topics.NEVER`: validators believe no earlier time
+NEVER = datetime(1990, 1, 1, tzinfo=UTC)  # as `composing.NEVER`: validators believe no earlier time
 TITLES = {
     "failing": "{} cannot be read",
     "gone": "{} has ended",

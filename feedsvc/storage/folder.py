@@ -10,6 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from feedsvc.disk import sync
 from feedsvc.errors import FeedsvcError
 from feedsvc.storage.protocol import Stamp
 
@@ -97,7 +98,7 @@ class Folder:
                 os.sync()
             else:
                 for temporary in self._waiting.values():
-                    _sync(temporary)
+                    sync(temporary)
             for name in list(self._waiting):
                 replace_file(self._waiting[name], self.root / name)
                 del self._waiting[name]
@@ -118,11 +119,3 @@ class Folder:
 
 def replace_file(temporary: Path, path: Path) -> None:
     temporary.replace(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,13 +6,13 @@ Works on files, whatever opens them otherwise. A copy is whole or not there. Cal
 from __future__ import annotations
 
 import glob
-import os
 import sqlite3
 import stat
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from feedsvc.disk import sync
 from feedsvc.errors import StateError
 
 WAL, SHARED = "-wal", "-shm"  # what SQLite puts beside a database
@@ -104,7 +104,7 @@ def move_aside(path: Path, word: str, now: datetime) -> Path:
             beside = path.with_name(path.name + suffix)
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + suffix))
-        _settle(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise StateError(f"{path}: cannot be moved aside: {error.strerror}; nothing was changed") from error
     return aside
@@ -121,21 +121,9 @@ def set_aside(path: Path, word: str) -> dict[Path, datetime]:
 
 def put_in_place(temporary: Path, target: Path) -> None:
     """On the disk first, then under its name."""
-    handle = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(temporary)
     temporary.replace(target)
-    _settle(target.parent)
-
-
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target.parent)
 
 
 def opened(path: Path) -> sqlite3.Connection:

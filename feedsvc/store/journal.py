@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from feedsvc.disk import sync
 from feedsvc.errors import StateError
 from feedsvc.model import Correction
 from feedsvc.place import Address, Place
@@ -109,7 +110,7 @@ def keeping(state: Place) -> AbstractContextManager[Callable[[Iterable[KnownCorr
 
 
 def _nowhere(known: Iterable[KnownCorrection]) -> None:
-    pass
+    """They are in the state's own rows."""
 
 
 def write(path: Path, known: Iterable[KnownCorrection]) -> None:
@@ -131,11 +132,7 @@ def _append(path: Path, lines: bytes, ends: list[int]) -> None:
         while lines:
             lines = lines[os.write(file, lines) :]
         os.fsync(file)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # a file that is new must not be forgotten by its folder
-    finally:
-        os.close(folder)
+    sync(path.parent)  # a file that is new must not be forgotten by its folder
 
 
 def _sound_end(file: int, content: bytes) -> int:

@@ -441,6 +441,14 @@ shown_feed = sa.Table(
     sa.Column("pieces", sa.Text, nullable=False),  # digest of each entry of its documents, in order, by blanks
 )
 
+# Pages of archives as they were published last, as far as they can be made again.
+shown_page = sa.Table(
+    "shown_page",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),  # below the output folder
+    sa.Column("pieces", sa.Text, nullable=False),  # as of `shown_feed`
+)
+
 # Folders of the output, as they were left: where none changed no file was lost.
 output_folder = sa.Table(
     "output_folder",

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from feedsvc.model import Tombstone
 from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
-from feedsvc.store.tables import feed_event, feed_tombstone, shown_feed, told_event
+from feedsvc.store.tables import feed_event, feed_tombstone, shown_feed, shown_page, told_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ def drop_all(connection: sa.Connection) -> None:
     for table in (told_event, feed_event, feed_tombstone):
         connection.execute(sa.delete(table))
     connection.execute(sa.update(shown_feed).values(stale=True, pieces=""))
+    connection.execute(sa.delete(shown_page))
 
 
 # Where they stand
@@ -254,6 +255,22 @@ def pieces(connection: sa.Connection, feed: str) -> list[str]:
     """Digests of the entries of its documents, in order."""
     found = connection.scalar(sa.select(shown_feed.c.pieces).where(shown_feed.c.feed == feed))
     return (found or "").split()
+
+
+def page_pieces(connection: sa.Connection, path: str) -> list[str]:
+    """As `pieces`, of a page of an archive; empty where nothing is known of it."""
+    found = connection.scalar(sa.select(shown_page.c.pieces).where(shown_page.c.path == path))
+    return (found or "").split()
+
+
+def remember_pages(connection: sa.Connection, made: Mapping[str, str], gone: Iterable[str]) -> None:
+    """What stands in these pages now, by path; what is `gone` is no page any more."""
+    forgotten = [{"path_": path} for path in gone if path.startswith("archive/")]
+    if forgotten:
+        connection.execute(sa.delete(shown_page).where(shown_page.c.path == sa.bindparam("path_")), forgotten)
+    rows = [{"path": path, "pieces": pieces} for path, pieces in made.items()]
+    if rows:
+        connection.execute(upsert(shown_page, connection), rows)
 
 
 def remember_shown(connection: sa.Connection, feeds: Mapping[str, Shown]) -> None:

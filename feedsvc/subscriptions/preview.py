@@ -51,7 +51,8 @@ def preview(config: Config, wanted: NewSource, now: datetime) -> Preview:
     is no web address, FeedsvcError where nothing comes of it.
     """
     if urlsplit(wanted.url).scheme not in ("http", "https") or not text.canonical_url(wanted.url):
-        raise ConfigError(f'"{text.squeeze(wanted.url)}" is no web address; write one that begins with "https://"')
+        said = "what you gave" if "@" in wanted.url else f'"{text.squeeze(wanted.url)}"'  # it may hold a password
+        raise ConfigError(f'{said} is no web address; write one that begins with "https://"')
     answer, received = _ask(config, wanted.url)
     parsed = _parsed(answer, received, now)
     if isinstance(parsed, ParsedFeed):

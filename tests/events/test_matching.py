@@ -160,13 +160,6 @@ def test_a_revision_takes_its_articles_place() -> None:
     assert matcher.place(BRIDGE_RETOLD).event == event
 
 
-def test_what_is_forgotten_takes_no_more_articles() -> None:
-    matcher = Matcher()
-    matcher.place(BRIDGE)
-    matcher.forget_before(BRIDGE.time + timedelta(hours=1))
-    assert matcher.place(BRIDGE_RETOLD).founded
-
-
 def test_an_article_without_text_is_placed() -> None:
     empty = article("empty", "", "")
     assert all_apart(empty, replace(empty, key="morning:other", url="https://morning.example/other"))

@@ -9,7 +9,7 @@ import pytest
 from feedsvc.events.days import days
 from feedsvc.events.names import Names
 from feedsvc.events.shipped import words
-from feedsvc.events.terms import latin_names, quantities, quoted, sentences, triples
+from feedsvc.events.terms import latin_names, quantities, quoted, triples
 from feedsvc.text import fold
 
 
@@ -66,13 +66,6 @@ def test_latin_names_stand_out_of_chinese_text() -> None:
 
 def test_triples_and_pairs_of_words() -> None:
     assert triples("大桥垮塌 harrow dam") == ["大桥垮", "桥垮塌", "harrow dam"]
-
-
-def test_sentences_that_say_something() -> None:
-    assert sentences("短。这一句话足够长了吧。另一句话也够长了！第三句话也够长了。", 2) == [
-        "这一句话足够长了吧",
-        "另一句话也够长了",
-    ]
 
 
 def test_quotations() -> None:

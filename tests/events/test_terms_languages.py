@@ -6,7 +6,7 @@ import pytest
 
 from feedsvc.events.days import days
 from feedsvc.events.shipped import words
-from feedsvc.events.terms import latin_names, quantities, quoted, sentences, triples
+from feedsvc.events.terms import latin_names, quantities, quoted, triples
 from feedsvc.text import fold, tokens
 
 THURSDAY = date(2021, 9, 23)
@@ -106,17 +106,6 @@ def test_quotation_marks_of_other_countries() -> None:
         "we will not give up on this",
         "がんばる",
     }
-
-
-def test_sentences_end_where_arabic_and_japanese_end_them() -> None:
-    assert sentences(fold("هل وصل الوزير أمس؟ نعم وصل الوزير إلى المدينة"), 5) == [
-        "هل وصل الوزير امس",
-        " نعم وصل الوزير الي المدينة",
-    ]
-    assert sentences(fold("首相は記者会見した。外相も続いて会見した。"), 5) == [
-        fold("首相は記者会見した"),
-        fold("外相も続いて会見した"),
-    ]
 
 
 @pytest.mark.parametrize("common", ["the", "said", "der", "wurde", "dans", "según", "في", "して", "of the"])

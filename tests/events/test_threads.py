@@ -28,7 +28,7 @@ from feedsvc.events.window import facts_of
 from feedsvc.model import Article
 from feedsvc.text import event_id
 from tests.events.newsroom import article, counts, market_close
-from tests.events.sagas import ARREST, CHINESE, CUSTOMS, DAY, DEAL, ENGLISH, MAYOR, PORT, STRIKE, TALKS, TRIAL, VERDICT
+from tests.events.sagas import ARREST, CHINESE, DAY, DEAL, ENGLISH, MAYOR, STRIKE, TALKS, TRIAL, VERDICT
 
 ROOT = Path(__file__).parent.parent.parent
 SHARED = ROOT.parent / "shared"
@@ -132,16 +132,6 @@ def test_an_event_that_was_absorbed_is_followed_under_its_new_name() -> None:
     made.rename(event_id(TRIAL.key), event_id(ARREST.key))
     link = asked(made, VERDICT)
     assert link is not None and link.event == event_id(ARREST.key)
-
-
-def test_what_was_forgotten_is_not_followed_and_the_rest_is() -> None:
-    made = threads(ARREST, CUSTOMS, TRIAL, PORT)
-    made.forget_before(read(TRIAL).hours)
-    link = asked(made, VERDICT)
-    assert link == asked(threads(TRIAL, PORT), VERDICT)
-    assert link is not None and link.event == event_id(TRIAL.key)
-    made.forget_before(read(VERDICT).hours)
-    assert asked(made, VERDICT) is None
 
 
 @settings(max_examples=20, deadline=None)

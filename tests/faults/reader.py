@@ -7,13 +7,14 @@ vanishes before its time, comes back, comes twice or changes its time of publica
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from lxml import etree
+
+from tests.watching import looking
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAUSE_S = 0.004
@@ -127,19 +128,10 @@ def _entries(name: str, content: bytes) -> list[tuple[str, str, set[str]]] | Non
 @contextmanager
 def polling(reader: Reader) -> Iterator[Reader]:
     """In a thread of its own, until the end; then once more."""
-    over = threading.Event()
-
-    def poll() -> None:
-        while not over.wait(PAUSE_S):
-            reader.look()
-
-    thread = threading.Thread(target=poll)
-    thread.start()
     try:
-        yield reader
+        with looking(reader.look, PAUSE_S):
+            yield reader
     finally:
-        over.set()
-        thread.join()
         reader.look()
 
 

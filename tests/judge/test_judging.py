@@ -133,6 +133,14 @@ def test_the_budget_holds_for_a_day_over_all_runs(database: Database) -> None:
         assert ask(database, server, OTHER, budget=1, now=NOW + timedelta(hours=24)) == [()]
 
 
+def test_the_budget_holds_for_all_who_match_at_once(database: Database) -> None:
+    with JudgeServer(RIGHT) as server:
+        one, other = (Judging(settings(server, budget=1), database, NOW) for _ in range(2))
+        with one, other:
+            assert [one.ask(ASKED), other.ask(OTHER), one.ask(OTHER)] == [(1,), None, None]
+    assert len(server.payloads) == 1
+
+
 def test_failed_questions_of_a_run_count_too(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     with JudgeServer(replies(500)) as server:
         assert ask(database, server, ASKED, ASKED, ASKED, budget=2) == [None, None, None]

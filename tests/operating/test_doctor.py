@@ -7,6 +7,8 @@ import os
 import resource
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -217,6 +220,17 @@ def test_an_address_with_a_password_that_everybody_may_read(fresh: Service) -> N
     assert "geheim" not in finding.words
     state(fresh).chmod(0o600)
     assert wrong(fresh) == []
+
+
+@pytest.mark.parametrize("password", ["ge[heim", "ge]heim", "ge％heim", "geheim：", "ge／heim"])
+def test_a_password_that_parsers_of_addresses_stumble_over(fresh: Service, password: str) -> None:
+    url = fresh.origin.url("news").replace("//", f"//reader:{quote(password)}@")
+    configuration(fresh.folder, source("harbour", url))
+    said = (fresh.folder / "config.toml").read_text("utf-8").replace(quote(password), password)
+    (fresh.folder / "config.toml").write_text(said, "utf-8")
+    asked = [sys.executable, "-m", "feedsvc", "doctor", "--config", str(fresh.folder / "config.toml")]
+    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in told.stderr and "heim" not in told.stdout + told.stderr
 
 
 def test_a_clock_that_was_ahead(fresh: Service) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from feedsvc.model import Article, Event, Fault, Membership, Picture, SourceStatus, Topic, TopicFeed
 from feedsvc.text import event_id
-from feedsvc.topics import compose, select
+from feedsvc.topics import select
+from tests.composing import compose
 
 BASE = "https://news.example/"
 START = datetime(2031, 3, 4, 8, 30, tzinfo=UTC)

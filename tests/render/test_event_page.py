@@ -12,7 +12,7 @@ from feedsvc import render
 from feedsvc.model import Article, Topic
 from feedsvc.render.additions import MOST, additions
 from feedsvc.render.feed_page import REPORTS_AT_ONCE
-from feedsvc.topics import compose
+from tests.composing import compose
 
 from .examples import BASE, HOSTILE, START, article, event, harbour_events
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from feedsvc import render
-from feedsvc.topics import compose, without_pictures
+from feedsvc.composing import without_pictures
 from tests import saved
 from tests.browsing import browser, needs_chromium
+from tests.composing import compose
 from tests.test_cycle import update
 
 from .examples import BASE, HARBOUR, article, event, harbour_events, harbour_feed, picture

@@ -13,7 +13,7 @@ from feedsvc.model import Tombstone, TopicFeed
 from feedsvc.render import render_rss
 from feedsvc.render.feedgen_gaps import ATOM, DC, MEDIA
 from feedsvc.text import event_id
-from feedsvc.topics import compose
+from tests.composing import compose
 
 from .examples import BASE, HARBOUR, HOSTILE, PUBLISHERS, START, article, empty_feed, event, harbour_feed, hostile_feed
 from .rules.rss import broken_rules

@@ -14,7 +14,7 @@ from feedsvc import render
 from feedsvc.model import Event, Step, Topic, TopicFeed
 from feedsvc.render.feedgen_gaps import ATOM
 from feedsvc.text import event_id, event_path
-from feedsvc.topics import compose
+from tests.composing import compose
 
 from .examples import BASE, HOSTILE, START, article, event
 from .rules.atom import SCHEMA

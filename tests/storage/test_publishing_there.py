@@ -25,6 +25,7 @@ from tests.storage.bucket import SECRET, Bucket, refusal
 from tests.storage.places import Place, in_bucket, in_folder
 from tests.test_cli import feedsvc
 from tests.test_cycle import ABOUT_SOURCES, update
+from tests.watching import looking
 
 PAUSE_S = 0.02  # of whoever reads all the while, so that others get on
 
@@ -57,31 +58,25 @@ class Seen:
 @contextmanager
 def reading(place: Place) -> Iterator[Seen]:
     """Somebody follows every link of feeds and archive, all the while."""
-    seen, over = Seen(), threading.Event()
+    seen = Seen()
 
     def look() -> None:
-        while not over.wait(PAUSE_S):
-            names = ["all.atom", "even.json", "even.rss", "index.html"]
-            for name in names:
-                content = place.read(name) or b""
-                try:
-                    leads = site.links(name, content) if content else set()
-                except (ValueError, SyntaxError) as error:
-                    seen.broken.append(f"{name}: {error}")
-                    continue
-                missing = {link for link in leads if place.read(link) is None}
-                if missing and place.read(name) == content:
-                    seen.broken.append(f"{name}: {missing}")
-                names += [link for link in leads if link.startswith("archive/") and link not in names]
-                seen.looks += 1
+        names = ["all.atom", "even.json", "even.rss", "index.html"]
+        for name in names:
+            content = place.read(name) or b""
+            try:
+                leads = site.links(name, content) if content else set()
+            except (ValueError, SyntaxError) as error:
+                seen.broken.append(f"{name}: {error}")
+                continue
+            missing = {link for link in leads if place.read(link) is None}
+            if missing and place.read(name) == content:
+                seen.broken.append(f"{name}: {missing}")
+            names += [link for link in leads if link.startswith("archive/") and link not in names]
+            seen.looks += 1
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
+    with looking(look, PAUSE_S):
         yield seen
-    finally:
-        over.set()
-        thread.join()
 
 
 @pytest.mark.slow

@@ -14,15 +14,18 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
+from feedsvc.cli.progress import silent
 from feedsvc.errors import StateError
 from feedsvc.model import Correction
 from feedsvc.place import Address, Place
 from feedsvc.store import corrections, journal, moving, news, open_database, sole_writer
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.store.tables import UtcTime, metadata
+from feedsvc.worker import ground
 from tests.postgresql import Server
 
 T0 = datetime(1990, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
@@ -42,10 +45,6 @@ def progress(step, done, total):
         os.kill(os.getpid(), signal.SIGKILL)
 moving.move(place_of(sys.argv[1]), place_of(sys.argv[2]), progress)
 """
-
-
-def silent(step: str, done: int, total: int) -> None:
-    pass
 
 
 def value(column: sa.Column[Any], number: int) -> Any:
@@ -245,6 +244,21 @@ def test_a_state_is_not_copied_onto_itself_nor_while_somebody_writes_it(places: 
     with pytest.raises(StateError, match="no state yet"):
         moving.move(there, here, silent)
     assert isinstance(there, Path) and not there.exists()
+
+
+def test_a_state_is_not_copied_while_workers_are_alive(places: Callable[[str], Place]) -> None:
+    """Between two jobs none of them holds a lock."""
+    here, there = places("full postgresql"), places("file")
+    assert isinstance(here, Address)
+    ground.prepare(here)
+    with psycopg.connect(here.url, autocommit=True) as connection:
+        connection.execute("INSERT INTO public_jobs.worker VALUES ('here:1', 'fetch', now(), now())")
+        with pytest.raises(StateError, match=r"workers are at work there \(here:1\); end them first"):
+            moving.move(here, there, silent)
+        assert isinstance(there, Path) and not there.exists()
+        connection.execute("UPDATE public_jobs.worker SET seen = now() - interval '1 minute'")
+    moving.move(here, there, silent)
+    assert rows_of(there) == rows_of(here)
 
 
 def test_corrections_of_a_server_stand_in_the_journal_of_a_file(places: Callable[[str], Place]) -> None:

@@ -18,7 +18,6 @@ from feedsvc.sources.feed.statement import NO_WORDS, Words
 
 Fields = Mapping[str, list[etree._Element]]
 
-XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 HTML_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}")
 LOOKS_LIKE_HTML = re.compile(r"</[a-zA-Z]|<(?:p|br|img|div|a|b|i|em|strong|span|ul|table|h\d)\b|&#?\w{1,10};")

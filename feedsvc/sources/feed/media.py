@@ -24,7 +24,6 @@ SUFFIXES: dict[MediumKind, frozenset[str]] = {
 STANDINGS: tuple[Standing, ...] = ("own", "attached", "preview")
 SUFFIX = re.compile(r"\.(\w{2,5})(?:$|[?#])")
 CAPTIONS = ("media:description", "media:text", "media:title")
-CREDITS = ("media:credit", "media:copyright")
 
 
 def kind_of(stated: str, url: str) -> MediumKind:
