@@ -6,6 +6,7 @@ read. Decides nothing of what is published; `publish` asks it, and a cycle has i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -80,10 +81,6 @@ class Past:
             for page in archive.closed[: last + 1]
         ]
 
-    def steps(self) -> dict[str, Step]:
-        """The events of the past, as steps of a thread; not what nobody was told of, which has no page."""
-        return {e.id: Step(e.id, e.title, e.published, e.language) for e in self.events if e.title}
-
     def leave(self, known: Sequence[KnownEvent], told: Iterable[Event], pages: Iterable[ArchivePage]) -> Leaving | None:
         """None where nothing leaves. `known`: all that the store holds; `told`: what is published of it."""
         if self.horizon is None or not self.leaving:
@@ -104,6 +101,34 @@ class Past:
             translates={e.id: e.translates for e in stay if e.translates in gone},
             pages=tuple(pages),
         )
+
+
+class PastThreads:
+    """Events of the past by their threads. They may go on from events that stand, and these from them."""
+
+    def __init__(self, oldest_first: Iterable[PastEvent]) -> None:
+        self._first: dict[str, str] = {}  # of each the one that goes on from none of them
+        self._of: defaultdict[str, list[PastEvent]] = defaultdict(list)  # by that one
+        self._after: defaultdict[str | None, list[str]] = defaultdict(list)  # those, by what they go on from
+        for event in oldest_first:
+            first = self._first[event.id] = self._first.get(event.follows or "", event.id)
+            self._of[first].append(event)
+            if first == event.id:
+                self._after[event.follows].append(first)
+
+    def beside(self, linked: Iterable[Link]) -> list[PastEvent]:
+        """What is remembered of the threads of which these are all events that stand."""
+        found: set[str] = set()
+        for event in linked:
+            found.update(self._after.get(event.id, ()))
+            if event.follows in self._first:
+                found.add(self._first[event.follows])
+        return [event for first in found for event in self._of[first]]
+
+
+def steps(past: Iterable[PastEvent]) -> list[Step]:
+    """Those of a thread; not what nobody was told of, which has no page."""
+    return [Step(e.id, e.title, e.published, e.language) for e in past if e.title]
 
 
 def step_title(event: Event) -> str:
@@ -132,7 +157,10 @@ def horizon(connection: sa.Connection, keep: timedelta | None) -> Horizon | None
 def chains(found: Iterable[KnownEvent | Link | PastEvent]) -> Chains:
     """Events of any age, as they go on from one another."""
     oldest_first = sorted(found, key=lambda e: (e.published, e.id))
-    return Chains([e.id for e in oldest_first], {e.id: e.follows for e in oldest_first if e.follows})
+    ids = [e.id for e in oldest_first]
+    there = set(ids)
+    # What an event of the past went on from may have turned out to be another one since.
+    return Chains(ids, {e.id: e.follows for e in oldest_first if e.follows in there})
 
 
 def remembered(stay: Sequence[KnownEvent], gone: Sequence[PastEvent]) -> tuple[PastEvent, ...]:

@@ -19,6 +19,7 @@ from feedsvc.model import Article, Event, Step, Tombstone
 from feedsvc.retention import Past, step_title
 from feedsvc.store import Database, articles, events
 from feedsvc.store.events import KnownEvent, Link
+from feedsvc.store.past import PastEvent
 from feedsvc.text import event_id
 
 
@@ -88,7 +89,7 @@ def _event(known: KnownEvent, revisions: Sequence[Article]) -> Event:
 
 def _threaded(told: list[Event], known: Sequence[KnownEvent], past: Past) -> list[Event]:
     """The same events, each with its thread where another event of it is, or was, told of."""
-    sagas = Sagas(known, [step_of(event) for event in told], past)
+    sagas = Sagas(known, [step_of(event) for event in told], past.events)
     return [sagas.tell(event) for event in told]
 
 
@@ -99,10 +100,12 @@ def step_of(event: Event) -> Step:
 class Sagas:
     """Threads, whole ones."""
 
-    def __init__(self, linked: Iterable[KnownEvent | Link], told: Iterable[Step], past: Past) -> None:
-        """`linked`: every event of the threads that stands; `told`: those of them that are, or were, told of."""
-        self._chains = retention.chains([*linked, *past.events])
-        self._steps = past.steps() | {step.id: step for step in told}
+    def __init__(self, linked: Iterable[KnownEvent | Link], told: Iterable[Step], past: Collection[PastEvent]) -> None:
+        """`linked`: every event of the threads that stands; `told`: those of them that are, or were, told of; `past`:
+        what is remembered of the threads besides.
+        """
+        self._chains = retention.chains([*linked, *past])
+        self._steps = {step.id: step for step in (*retention.steps(past), *told)}
         self._size = Counter(map(self._chains.root, self._steps))
 
     def root(self, id_: str) -> str:

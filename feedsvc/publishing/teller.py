@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from feedsvc import topics
 from feedsvc.config import Config
 from feedsvc.model import Event, Step
-from feedsvc.retention import Past
+from feedsvc.retention import Past, PastThreads
 from feedsvc.store import events, told
 from feedsvc.store.told import Line, Tale
 from feedsvc.telling import Sagas, alone
@@ -26,6 +26,7 @@ class Teller:
     def __init__(self, config: Config, past: Past) -> None:
         self._config = config
         self._past = past
+        self._past_threads = PastThreads(past.events)
         self._held: dict[str, Event | None] = {}
 
     def alone(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
@@ -46,7 +47,8 @@ class Teller:
     def sagas(self, connection: sa.Connection, tales: Collection[Tale]) -> Sagas:
         """`tales`: all events of some threads."""
         steps = [Step(tale.event, tale.title, tale.published, tale.language) for tale in tales if tale.told]
-        return Sagas(events.links(connection, {tale.event for tale in tales}), steps, self._past)
+        linked = events.links(connection, {tale.event for tale in tales})
+        return Sagas(linked, steps, self._past_threads.beside(linked))
 
     def told(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
         """As `alone`, with their threads and what they translate, as they were retold last."""
