@@ -1,6 +1,7 @@
 """What a reader sees of each event, whatever the format.
 
-Pure: no I/O, no clock, no configuration. Called by `publishing`; writes no document (that is `render`).
+Pure: no I/O, no clock, no configuration. Called by whoever publishes, announces or remembers events; writes no document
+(that is `render`).
 """
 
 from __future__ import annotations

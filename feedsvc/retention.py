@@ -7,7 +7,7 @@ read. Decides nothing of what is published; `publish` asks it, and a cycle has i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -116,6 +116,10 @@ class PastThreads:
             if first == event.id:
                 self._after[event.follows].append(first)
 
+    def after(self, ids: Iterable[str]) -> set[str]:
+        """Ids of those that go on from one of these events, which stand, or stood."""
+        return {event.id for id_ in ids for first in self._after.get(id_, ()) for event in self._of[first]}
+
     def beside(self, linked: Iterable[Link]) -> list[PastEvent]:
         """What is remembered of the threads of which these are all events that stand."""
         found: set[str] = set()
@@ -140,10 +144,22 @@ def read(connection: sa.Connection, keep: timedelta | None) -> Past:
     return Past(
         horizon=found,
         leaving=tuple(dropping.events_before(connection, found.store)) if found else (),
-        events=tuple(past.events(connection)),
+        events=tuple(_as_it_turned_out(connection, past.events(connection))),
         pages=past.pages(connection),
         recovered=tuple(past.recovered(connection)),
     )
+
+
+def _as_it_turned_out(connection: sa.Connection, gone: Sequence[PastEvent]) -> Iterator[PastEvent]:
+    """What an event of the past went on from may stand still, and have turned out to be another one since."""
+    became = events.became(connection, {e.follows for e in gone if e.follows} - {e.id for e in gone})
+    standing = {link.id: link.published for link in events.links(connection, set(became.values()))}
+    for event in gone:
+        to = became.get(event.follows or "")
+        if to is None:
+            yield event
+        else:
+            yield replace(event, follows=to if to in standing and standing[to] < event.published else None)
 
 
 def horizon(connection: sa.Connection, keep: timedelta | None) -> Horizon | None:
@@ -159,7 +175,7 @@ def chains(found: Iterable[KnownEvent | Link | PastEvent]) -> Chains:
     oldest_first = sorted(found, key=lambda e: (e.published, e.id))
     ids = [e.id for e in oldest_first]
     there = set(ids)
-    # What an event of the past went on from may have turned out to be another one since.
+    # What an event of the past goes on from need not be among these.
     return Chains(ids, {e.id: e.follows for e in oldest_first if e.follows in there})
 
 

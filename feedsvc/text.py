@@ -150,6 +150,11 @@ def link_url(url: str) -> str:
     return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
+def may_hold_password(address: str) -> bool:
+    """Of whatever is given as an address, right or wrong: before an "@", of full width too, may stand a password."""
+    return "@" in unicodedata.normalize("NFKC", address)
+
+
 @functools.cache
 def _simplifier() -> opencc.OpenCC:
     import opencc  # noqa: PLC0415 - with its dictionaries twice what the rest of this module takes

@@ -213,6 +213,44 @@ def test_pages_of_an_archive_that_grows_are_linked_as_those_made_at_once(tmp_pat
     assert len(list((config.service.output / "archive" / "all").iterdir())) > 2
 
 
+def test_a_saga_goes_on_through_what_left_between_events_that_stay(tmp_path: Path) -> None:
+    """Of the saga 1-2-4 the second event left; the first, as old, is reported still. It joins another, and parts."""
+    config = aging.settings(tmp_path / "own", feeds='[[feed]]\nslug = "all"\n')
+    first = [Told(0, (0,)), Told(1, (0,)), Told(2, (5,), follows=1)]
+    reported_again = [Told(0, (0, 389)), Told(1, (0, 390))]
+    for told in (first, reported_again, [Told(4, (391,), follows=2)], [Told(7, (388,))], [Told(8, (392,), follows=7)]):
+        bring(config, told)
+        brought_out(config)
+    assert aging.counted(config)["past_event"] == 1
+    number = iter(range(99))
+
+    def saga_of(told: Told, change: Write) -> list[str]:
+        """Of which events its page tells, once this has happened; all is as it would be at once."""
+        with closing(open_database(config.service.state)) as database, database.writing() as connection:
+            change(connection)
+        whole = at_once(config, tmp_path / str(next(number)))
+        brought_out(config)
+        assert tree(config.service.output) == whole
+        page = (config.service.output / "events" / f"{told.id[9:]}.html").read_text("utf-8")
+        return [word for word in ("even 0", "odd 1", "even 2", "even 4") if word in page]
+
+    def part(connection: sa.Connection) -> None:
+        events.found_anew(connection, Told(1, ()).id, START + timedelta(minutes=1))
+        events.move(connection, ["p:1-0", "p:1-1"], Told(1, ()).id)
+        events.forget_lost_leads(connection, [Told(0, ()).id])
+
+    bring(config, [Told(9, (393,), follows=8)])  # another saga
+    assert saga_of(Told(4, ()), lambda _: None) == ["odd 1", "even 2", "even 4"]
+    bring(config, [Told(10, (393,), follows=4)])
+    assert saga_of(Told(10, ()), lambda _: None) == ["odd 1", "even 2", "even 4"]
+    assert saga_of(Told(10, ()), lambda c: events.absorb(c, Told(1, ()).id, Told(0, ()).id)) == [
+        "even 0",
+        "even 2",
+        "even 4",
+    ]
+    assert saga_of(Told(10, ()), part) == ["odd 1", "even 2", "even 4"]
+
+
 # Nothing is made again of the same
 
 

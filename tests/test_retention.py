@@ -193,33 +193,6 @@ def pages_of_the_known(config: Config) -> set[str]:
         return {event_path(event.id) for event in events.load(connection)}
 
 
-@pytest.mark.parametrize("absorbed", [False, True])
-def test_a_saga_goes_on_through_what_left_between_events_that_stay(tmp_path: Path, absorbed: bool) -> None:
-    """The first event is as old as the second, which leaves, and reported again much later; another saga goes on."""
-    saga = [Told(0, (0,)), Told(1, (5,), follows=0), Told(0, (0, 390)), Told(2, (391,), follows=1)]
-    other = [Told(3, (388,)), Told(4, (392,), follows=3)]
-    feeds = '[[feed]]\nslug = "all"\n'
-    one, undropped = (aging.settings(tmp_path / name, feeds=feeds) for name in ("one", "undropped"))
-    for config in (one, undropped):
-        for told in (saga, other):
-            for event in told:
-                bring(config, [event])
-                republish(config, drop=config is one)
-    known = aging.counted(one)
-    assert (known["event"], known["past_event"]) == (4, 1)
-    for config in (one, undropped):
-        if absorbed:
-            with closing(open_database(config.service.state)) as database, database.writing() as connection:
-                events.absorb(connection, other[0].id, saga[0].id)
-        bring(config, [Told(5, (393,), follows=4), Told(6, (393,), follows=2)])
-        republish(config, drop=False)
-    page = (one.service.output / "events" / f"{Told(6, ()).id[9:]}.html").read_text("utf-8")
-    assert "odd 1" in page and "even 2" in page and ("even 0" in page or absorbed)
-    if not absorbed:
-        assert tree(one.service.output).keys() == tree(undropped.service.output).keys()
-        assert (one.service.output / "all.atom").read_bytes() == (undropped.service.output / "all.atom").read_bytes()
-
-
 def test_a_crash_before_it_is_dropped_costs_nothing(undropped: Config, tmp_path: Path) -> None:
     shutil.copytree(undropped.path.parent, tmp_path, dirs_exist_ok=True)
     config = load(tmp_path / "config.toml")

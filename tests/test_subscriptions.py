@@ -214,6 +214,15 @@ def test_what_is_no_web_address_is_refused_at_once(tmp_path: Path, url: str) -> 
         looked_at(configured(tmp_path), url)
 
 
+@pytest.mark.parametrize("password", ["ge[heim", "ge]heim", "geheim：", "ge／heim"])
+@pytest.mark.parametrize("at", ["@", "＠"])
+def test_a_password_is_not_repeated_where_its_address_is_none(tmp_path: Path, password: str, at: str) -> None:
+    url = f"https://reader:{password}{at}news.example/rss ["
+    with pytest.raises(ConfigError, match="is no web address") as said:
+        looked_at(configured(tmp_path), url)
+    assert "heim" not in str(said.value)
+
+
 # --- the catalogue ---------------------------------------------------------------------------------------------------
 
 

@@ -63,7 +63,7 @@ def markdown(weeks: Sequence[Week], told: int, command: str) -> str:
         f"More by a tenth in the last quarter than in the one before: {verdict}.",
         "",
         f"Not judged by this: {' and '.join(sorted(EVER_MORE))}, which keep a small row for ever for each article and",
-        "archive page that left, and past_event, of which there are at most twelve rows for each event that stays.",
+        "archive page that left, and, unless it has more, past_event with up to twelve rows for each event that stays.",
         "",
         "| week | state MiB | memory MiB | cycle s | longest s | live MiB | past MiB | articles | events |",
         "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",

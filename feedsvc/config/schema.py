@@ -38,15 +38,15 @@ def secret(said: str) -> PydanticCustomError:
     return PydanticCustomError("secret", "{said}", {"said": said})
 
 
-def may_be_secret(address: str) -> Callable[[str], PydanticCustomError]:
-    """Whatever is wrong with an address, before an "@" may stand a password."""
-    return secret if "@" in address else mistake
+def mistaken(value: str) -> Callable[[str], PydanticCustomError]:
+    """`secret` where the value may be an address with a password, whatever is wrong with it; else `mistake`."""
+    return secret if text.may_hold_password(value) else mistake
 
 
 def one_line(value: str) -> str:
     # XML 1.0 can carry neither control characters nor these two noncharacters, not even escaped.
     if any(unicodedata.category(c) == "Cc" or c in "\ufffe\uffff" for c in value):
-        raise mistake("holds a line break or control character; write plain text on one line")
+        raise mistaken(value)("holds a line break or control character; write plain text on one line")
     return value.strip()
 
 
@@ -76,9 +76,9 @@ def between(low: int, high: int) -> Callable[[int], int]:
 
 def file_path(value: str) -> str:
     if re.match(r"[\w+.-]+://", value):
-        raise may_be_secret(value)("is an address; write the path of a file or folder")
+        raise mistaken(value)("is an address; write the path of a file or folder")
     if value.startswith("~"):
-        raise mistake('begins with "~", which is not expanded; write the whole path')
+        raise mistaken(value)('begins with "~", which is not expanded; write the whole path')
     return value
 
 
@@ -109,14 +109,16 @@ def state_place(value: str) -> str:
 
 def web_address(value: str) -> str:
     if value and (not text.canonical_url(value) or " " in value):
-        raise may_be_secret(value)('is no web address; write one that begins with "https://" or "http://"')
+        raise mistaken(value)('is no web address; write one that begins with "https://" or "http://"')
     return value
 
 
 def base_address(value: str) -> str:
     parts = urlsplit(web_address(value))
     if parts.query or parts.fragment:
-        raise mistake('has a query or fragment; write only where the output is served, e.g. "https://news.example/"')
+        raise mistaken(value)(
+            'has a query or fragment; write only where the output is served, e.g. "https://news.example/"'
+        )
     return value if not value or value.endswith("/") else value + "/"
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -236,25 +238,28 @@ class FeedMaker:
         pages = archive.pages({line.id for line in composed.shown})
         paths = [*(archive.frozen[-1:] or [""]), *(page.path for page in pages), ""]
         self._learn([page.path for page in pages])
+        gone = self._gone(topic)
         linked = zip(pages, paths, paths[2:], strict=False)
         for page, older, newer in sorted(linked, key=lambda of_page: of_page[0].path in self._known):
             stamps = [standing.stamps[event.id] for event in page.events]
             inputs = digest(basis, repr(topic), older, newer, *stamps)
             if not output.holds(page.path, inputs):
                 lines = [line for line in page.events if isinstance(line, Line)]
-                gone = self._gone_in(topic, {line.id for line in lines})
-                whole = self._compose(topic, lines, gone=gone, archive=page.path, older=older, newer=newer)
+                stones = sorted((stone for line in lines for stone in gone[line.id]), key=_by_age, reverse=True)
+                head = {"gone": tuple(stones[: composing.MOST_TOMBSTONES]), "older": older, "newer": newer}
+                whole = self._compose(topic, lines, archive=page.path, **head)
                 output.write(page.path, self._archive_page(topic, whole), inputs)
         output.keep_only(paging.folder(topic.slug), {page.path for page in pages} | set(archive.frozen))
         archiving.relink(composed.feed, archive, pages, output)
         for path in archive.frozen:
             output.keep(path)
 
-    def _gone_in(self, topic: Topic, ids: Collection[str]) -> tuple[Tombstone, ...]:
-        if topic.slug not in self._with_gone:
-            return ()
-        found = (stone for event, stone in told.gone(self._connection, topic.slug) if event in ids)
-        return tuple(islice(found, composing.MOST_TOMBSTONES))
+    def _gone(self, topic: Topic) -> Mapping[str, list[Tombstone]]:
+        """Of each event of the feed those that turned out to be it."""
+        found: defaultdict[str, list[Tombstone]] = defaultdict(list)
+        for event, stone in told.gone(self._connection, topic.slug) if topic.slug in self._with_gone else ():
+            found[event].append(stone)
+        return found
 
     def _archive_page(self, topic: Topic, page: Composed) -> bytes:
         """Nearly all of its entries stand in it, or in a page of another feed, as they are."""
@@ -282,6 +287,9 @@ class FeedMaker:
         except FileNotFoundError:  # somebody took it away meanwhile
             return {}
         return dict(zip(keys, pieces.cut("atom", content).pieces, strict=True)) if _seal([content]) == seal else {}
+
+
+_by_age = attrgetter("published", "id")
 
 
 def _seal(documents: Iterable[bytes]) -> str:

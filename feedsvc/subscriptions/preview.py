@@ -50,8 +50,8 @@ def preview(config: Config, wanted: NewSource, now: datetime) -> Preview:
     Asks for one document, or one page and at most five feeds, one after the other. Raises ConfigError where the url
     is no web address, FeedsvcError where nothing comes of it.
     """
-    if urlsplit(wanted.url).scheme not in ("http", "https") or not text.canonical_url(wanted.url):
-        said = "what you gave" if "@" in wanted.url else f'"{text.squeeze(wanted.url)}"'  # it may hold a password
+    if not text.canonical_url(wanted.url) or urlsplit(wanted.url).scheme not in ("http", "https"):
+        said = "what you gave" if text.may_hold_password(wanted.url) else f'"{text.squeeze(wanted.url)}"'
         raise ConfigError(f'{said} is no web address; write one that begins with "https://"')
     answer, received = _ask(config, wanted.url)
     parsed = _parsed(answer, received, now)
