@@ -116,10 +116,6 @@ class PastThreads:
             if first == event.id:
                 self._after[event.follows].append(first)
 
-    def after(self, ids: Iterable[str]) -> set[str]:
-        """Ids of those that go on from one of these events, which stand, or stood."""
-        return {event.id for id_ in ids for first in self._after.get(id_, ()) for event in self._of[first]}
-
     def beside(self, linked: Iterable[Link]) -> list[PastEvent]:
         """What is remembered of the threads of which these are all events that stand."""
         found: set[str] = set()

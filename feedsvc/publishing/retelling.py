@@ -56,7 +56,7 @@ class Retelling:
         retold = Retold(own={id_ for id_ in changed if _own_of(before.get(id_)) != _own_of(own.get(id_))})
         retold.events = len(own) - len(before)
         retold.merged = _count(own.values(), 2) - _count(before.values(), 2)
-        around = _Around(connection, changed, before, own, teller=self._teller)
+        around = _Around(connection, changed, before, own)
         after = self._linked(around)
         retold.affected = {id_ for id_, tale in after.items() if _stamp(around.before.get(id_)) != tale.stamp}
         retold.affected |= before.keys() - own.keys() | set(aged)
@@ -170,14 +170,9 @@ class _Around:
     """All events of which something else may be told now: those changed, their threads, what tells them anew."""
 
     def __init__(
-        self,
-        connection: sa.Connection,
-        changed: Collection[str],
-        before: dict[str, Tale],
-        own: dict[str, Tale],
-        teller: Teller,
+        self, connection: sa.Connection, changed: Collection[str], before: dict[str, Tale], own: dict[str, Tale]
     ) -> None:
-        near = events.referring(connection, {*changed, *teller.past_threads.after(changed)})
+        near = events.referring(connection, changed)
         links = events.links(connection, own.keys() | near)
         to = {id_ for link in links for id_ in (link.follows, link.translates) if id_}
         seeds = {**before, **told.tales(connection, (near | to) - before.keys())}.values()

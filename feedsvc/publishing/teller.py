@@ -26,7 +26,7 @@ class Teller:
     def __init__(self, config: Config, past: Past) -> None:
         self._config = config
         self._past = past
-        self.past_threads = PastThreads(past.events)
+        self._past_threads = PastThreads(past.events)
         self._held: dict[str, Event | None] = {}
 
     def alone(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
@@ -48,7 +48,7 @@ class Teller:
         """`tales`: all events of some threads."""
         steps = [Step(tale.event, tale.title, tale.published, tale.language) for tale in tales if tale.told]
         linked = events.links(connection, {tale.event for tale in tales})
-        return Sagas(linked, steps, self.past_threads.beside(linked))
+        return Sagas(linked, steps, self._past_threads.beside(linked))
 
     def told(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
         """As `alone`, with their threads and what they translate, as they were retold last."""
