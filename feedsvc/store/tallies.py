@@ -15,7 +15,7 @@ from feedsvc.store.database import upsert
 from feedsvc.store.tables import article_count
 
 ALL = ""  # in place of a day
-AT_ONCE = 5_000  # places in one statement, of two parameters each: SQLite takes 32,766
+AT_ONCE = 500  # places in one statement: PostgreSQL holds each row against all of them
 
 Brought = tuple[str, datetime]  # id of the source, best known time of the article
 

@@ -22,7 +22,7 @@ def test_a_tombstone_that_went_over_to_another_event_stays(database: Database) -
 
 
 def test_more_sources_and_days_than_fit_into_a_statement_are_counted(database: Database) -> None:
-    many = 3 * tallies.AT_ONCE
+    many = 4 * tallies.AT_ONCE
     brought = [(f"s{n % 4}", T0 + timedelta(days=n // 4)) for n in range(many)]
     with database.writing() as connection:
         tallies.change(connection, (), brought)

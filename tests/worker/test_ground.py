@@ -56,7 +56,13 @@ def test_nothing_is_brought_up_to_date_under_workers_of_another_version(newsroom
     assert newsroom.ask("SELECT name FROM worker") == [("there:2",)]
 
 
-@pytest.mark.parametrize("schema", ["News", "the-news", "two words", 'quo"ted', "back\\slash", "$user, public"])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "The-News",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("two words", 'quo"ted', "back\\slash", "$user, public")),
+    ],
+)
 def test_a_schema_of_any_name_has_its_queues_beside_it(newsroom: Newsroom, schema: str) -> None:
     quoted = '"' + schema.replace('"', '""') + '"'
     with psycopg.connect(newsroom.address.url, autocommit=True) as connection:
