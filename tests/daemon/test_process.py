@@ -122,6 +122,7 @@ def test_what_the_server_was_told_stays_while_it_runs_and_its_figures_follow(pap
     assert not list((paper.folder / "output").glob("board-*"))
 
 
+@pytest.mark.slow
 def test_it_ends_while_a_server_hangs_and_keeps_what_others_answered(paper: Service) -> None:
     """The next start asks only those that had not answered. Of one host two are asked at a time: who is asked third
     tells that the answer of one was taken.
@@ -230,6 +231,7 @@ def test_a_port_that_is_taken_is_said_at_once(paper: Service) -> None:
     assert paper.origin.visits == []
 
 
+@pytest.mark.slow
 def test_an_update_from_cron_does_nothing_over_that_the_daemon_did(paper: Service) -> None:
     """It waits for the daemon's turn, in which the source is read; then that is not due any more."""
     paper.origin.instead["news"] = "barrier?of=2"
@@ -260,6 +262,7 @@ def test_a_bad_wait_is_a_mistake_of_the_command_line(paper: Service) -> None:
     )
 
 
+@pytest.mark.slow
 def test_many_sources_at_once(origin: Origin, tmp_path: Path) -> None:
     names = [f"s{n}" for n in range(5)]
     configuration(tmp_path, "".join(source(name, origin.url(name), every='"30m"') for name in names))

@@ -61,7 +61,10 @@ def test_a_page_is_fetched_once(paper: Service) -> None:
     assert [len(paper.origin.visited(f"story-{n}")) for n in (1, 2)] == [1, 1]
 
 
-@pytest.mark.parametrize("misdeed", ["status?code=404", "status?code=403", "reset", "endless", "loop", "drip"])
+@pytest.mark.parametrize(
+    "misdeed",
+    ["status?code=404", "status?code=403", "reset", "endless", "loop", pytest.param("drip", marks=pytest.mark.slow)],
+)
 def test_a_page_that_fails_leaves_the_summary_and_is_tried_a_few_times(paper: Service, misdeed: str) -> None:
     paper.origin.instead["story-1"] = misdeed
     faults = []
@@ -111,6 +114,7 @@ def test_robots_txt_is_respected(paper: Service) -> None:
     assert ["set full_text = false" in fault.problem for fault in faults] == [True]
 
 
+@pytest.mark.slow
 def test_pages_of_one_run_are_bounded(paper: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_PER_HOST", 3)
     paper.serve(rss(linked(paper.origin, *range(1, 8))))

@@ -189,7 +189,7 @@ def test_the_doctor_tries_a_bucket_out(bucket: Bucket, tmp_path: Path) -> None:
     assert [finding.level for finding in objects(config)] == ["warn", "bad"]
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
+@pytest.mark.parametrize("code", ["AccessDenied", pytest.param("NoSuchBucket", marks=pytest.mark.slow)])
 def test_a_new_state_does_not_take_a_silent_storage_for_an_empty_one(bucket: Bucket, tmp_path: Path, code: str) -> None:
     config = site.settings(tmp_path, bucket.address)
     site.tell(config, 0)
