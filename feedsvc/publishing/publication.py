@@ -77,6 +77,7 @@ class Publication:
             overview = Overview(self.config, self.output, self.basis)
             status_ = overview.make(told.shown(connection) | new, new.keys() if known else None, status, now)
         leaving = self._leaving(plan, archived)
+        last = {page.path for page in archived}  # made for the last time
         self.output.finish()
         whole = replace(plan.counted, status=digest(repr(status_)), checked=looked.up_to)
         memory = Memory(
@@ -85,7 +86,7 @@ class Publication:
             made=self.output.made,
             gone=frozenset(gone | looked.lost - self.output.made.keys()),
             shown=new,
-            pages=maker.pages,
+            pages={path: made for path, made in maker.pages.items() if path not in last},
             feeds=tuple(topic.slug for topic in self.config.feeds),
             last=plan.last,
             folders=self._folders(plan),
