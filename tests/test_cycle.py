@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -310,9 +311,9 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[Callable[
     writing = Database.writing
 
     @contextmanager
-    def counted(self: Database) -> Iterator[sa.Connection]:
+    def counted(self: Database, *given: Any) -> Iterator[sa.Connection]:
         nonlocal begun
-        with writing(self) as connection:
+        with writing(self, *given) as connection:
             yield connection
             begun += 1
             if begun > after:

@@ -32,6 +32,7 @@ from feedsvc.store.sources import SourceState
 STEP = 100
 # Keys and addresses of news in one transaction: some 300 entries, the megabyte or so that waits for it.
 CLAIMS = 600
+NO_ARTICLES: tuple[str, ...] = ()  # are written, only what is known of the sources that were asked
 MOVE_FORGOTTEN_AFTER = 3  # failures running at the new address: then the configured one is asked again
 
 Chance = Callable[[], float]  # a number from [0, 1)
@@ -119,7 +120,7 @@ class _Round:
 
     def _forget_doubts(self, source: Source) -> None:
         """What was held back is gone: the feed is again as it was believed."""
-        with self.database.writing() as connection:
+        with self.database.writing(NO_ARTICLES) as connection:
             before = polls.served(connection, source.id)
             if before.doubts:
                 polls.remember_served(connection, {source.id: Serving(before.believed)})
@@ -167,7 +168,7 @@ class _Round:
         known = self.poll(source)
         # With the validators of what was believed, so that what is in doubt is sent again.
         held = replace(known, failures=0, next_due=self._next_due(source, answer.outcome, 0))
-        with self.database.writing() as connection:
+        with self.database.writing(NO_ARTICLES) as connection:
             held_back = Serving(before.believed, read.served, judged.doubts)
             polls.remember_served(connection, {source.id: held_back})
         self._remember(held, problem)
@@ -184,7 +185,7 @@ class _Round:
     def _record_news(self) -> IngestReport:
         if not self.news:
             return IngestReport()
-        with self.database.writing() as connection:
+        with self.database.writing({name for reading, _ in self.news for name in reading.publishers}) as connection:
             recorded = record_entries(connection, [reading for reading, _ in self.news], self.serving)
             polls.remember_served(
                 connection, {reading.source.id: Serving(reading.read.served) for reading, _ in self.news}
@@ -243,7 +244,7 @@ class _Round:
 
     def _record_nothing_new(self) -> None:
         if self.pending:
-            with self.database.writing() as connection:
+            with self.database.writing(NO_ARTICLES) as connection:
                 polls.remember(connection, [poll for poll, _ in self.pending])
                 sources.remember_all(connection, {poll.source: state for poll, state in self.pending})
             self.pending.clear()

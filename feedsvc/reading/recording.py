@@ -37,6 +37,11 @@ class Reading:
         """By what these entries may be taken for another source's: keys, addresses."""
         return frozenset(name for entry in self.read.entries for name in (entry.article.key, entry.article.url))
 
+    @property
+    def publishers(self) -> frozenset[str]:
+        """Whose articles they are: nothing of any other's is written for them."""
+        return frozenset(entry.article.publisher for entry in self.read.entries)
+
     def states(self, key: str) -> bool:
         return any(entry.key == key for entry in self.read.served)
 

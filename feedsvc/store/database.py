@@ -52,10 +52,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """All or nothing; a second writer waits instead of failing half-way."""
+    def writing(self, publishers: Collection[str] | None = None) -> Iterator[sa.Connection]:
+        """All or nothing; a second writer waits instead of failing half-way.
+
+        `publishers`: of whom articles are written, and nothing else but what is known of sources that the caller alone
+        reads. On a server that may happen beside others who write of other publishers.
+        """
         with _said_plainly(self.place), self.engine.connect() as connection:
-            connection.execution_options(feedsvc_writes=True)
+            connection.execution_options(feedsvc_writes=True, feedsvc_publishers=publishers)
             with connection.begin():
                 if self._fence:
                     self._fence(connection)
@@ -275,6 +279,14 @@ def rows_of(
 def insert_new(table: sa.Table, connection: sa.Connection) -> Any:
     """INSERT … ON CONFLICT DO NOTHING, in the connection's dialect."""
     return _insert(table, connection.dialect.name).on_conflict_do_nothing()
+
+
+def adding(column: sa.Column[int], connection: sa.Connection) -> Any:
+    """INSERT … ON CONFLICT (primary key) DO UPDATE that adds to the number there, in the connection's dialect."""
+    statement = _insert(column.table, connection.dialect.name)
+    keys = [key.name for key in column.table.primary_key]
+    added = {column.name: column + statement.excluded[column.name]}
+    return statement.on_conflict_do_update(index_elements=keys, set_=added)
 
 
 def _insert(table: sa.Table, dialect: str) -> Any:

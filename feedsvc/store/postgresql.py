@@ -69,14 +69,19 @@ class _TextDumper(StrDumper):
         return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
 
 
-def key(name: str) -> str:
-    """SQL of the number of an advisory lock: another one for each name and schema."""
-    return f"hashtextextended('feedsvc.' || coalesce(current_schema(), '') || '.{name}', 0)"
+def key(name: str, rest: str = "''") -> str:
+    """SQL of the number of an advisory lock: another one for each schema and name. `rest`: of the name, in SQL."""
+    return f"hashtextextended('feedsvc.' || coalesce(current_schema(), '') || '.{name}' || {rest}, 0)"
 
 
 PATIENT = "feedsvc_patient"  # an option of connections that wait for their turn to write for as long as it takes
 # What a transaction that writes begins with.
 FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory_xact_lock({key('write')})")
+# What one begins with instead that brings articles of some publishers: before and after all others that write, beside
+# those that bring articles of other publishers. The names come in one order, so that no two wait for each other.
+TOGETHER = f"SELECT pg_advisory_xact_lock_shared({key('write')})"
+TURNS = f"SELECT pg_advisory_xact_lock({key('write.', 'publisher')}) FROM unnest(%s::text[]) publisher"  # noqa: S608
+MOST_TURNS = 64  # locks of one transaction; the server has room for some six thousand
 
 
 def engine(address: Address) -> sa.Engine:
@@ -109,18 +114,25 @@ def connect(address: Address) -> psycopg.Connection[Any]:
 
 
 def _begin(connection: sa.Connection) -> None:
-    """Readers see one moment. Writers wait for one another and see what the one before them wrote, as in SQLite."""
+    """Readers see one moment. Writers wait for one another and see what the one before them wrote, as in SQLite; only
+    those that bring articles of different publishers do not.
+    """
     driver = connection.connection.driver_connection
     assert driver is not None
-    writes = connection.get_execution_options().get("feedsvc_writes", False)
+    options = connection.get_execution_options()
+    writes = options.get("feedsvc_writes", False)
     driver.read_only = not writes
     driver.isolation_level = psycopg.IsolationLevel.READ_COMMITTED if writes else psycopg.IsolationLevel.REPEATABLE_READ
     if writes:
         patience, turn = FOR_WRITING
-        if PATIENT in connection.get_execution_options():
-            patience = "SET LOCAL lock_timeout = 0"
-        for statement in (patience, turn):
-            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0" if PATIENT in options else patience)
+        publishers = options.get("feedsvc_publishers")
+        if publishers is None or len(publishers) > MOST_TURNS:
+            connection.exec_driver_sql(turn)
+            return
+        connection.exec_driver_sql(TOGETHER)
+        if publishers:
+            connection.exec_driver_sql(TURNS, (sorted(publishers),))
 
 
 @contextmanager

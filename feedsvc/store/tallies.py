@@ -11,11 +11,15 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from feedsvc.store.database import upsert
+from feedsvc.store.database import adding
 from feedsvc.store.tables import article_count
 
 ALL = ""  # in place of a day
-AT_ONCE = 500  # places in one statement: PostgreSQL holds each row against all of them
+NONE_LEFT = sa.delete(article_count).where(
+    (article_count.c.source == sa.bindparam("whose"))
+    & (article_count.c.day == sa.bindparam("when"))
+    & (article_count.c.articles == 0)
+)
 
 Brought = tuple[str, datetime]  # id of the source, best known time of the article
 
@@ -27,20 +31,13 @@ def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Bro
         for source, time in brought:
             for day in (time.astimezone(UTC).date().isoformat(), ALL):
                 counted[source, day] += number
-    counted = Counter({place: number for place, number in counted.items() if number})
-    if not counted:
-        return
-    columns = article_count.c
-    places = sorted(counted)
-    for start in range(0, len(places), AT_ONCE):
-        among = sa.tuple_(columns.source, columns.day).in_(places[start : start + AT_ONCE])
-        query = sa.select(columns.source, columns.day, columns.articles).where(among)
-        for source, day, before in connection.execute(query):
-            counted[source, day] += before
-    rows = [{"source": source, "day": day, "articles": number} for (source, day), number in counted.items()]
-    connection.execute(upsert(article_count, connection), rows)
-    if not all(counted.values()):
-        connection.execute(sa.delete(article_count).where(columns.articles == 0))
+    # In one order, and each added to what there is: another may count others of the same source at the same time.
+    changed = [(place, number) for place, number in sorted(counted.items()) if number]
+    if changed:
+        rows = [{"source": source, "day": day, "articles": number} for (source, day), number in changed]
+        connection.execute(adding(article_count.c.articles, connection), rows)
+    if less := [{"whose": source, "when": day} for (source, day), number in changed if number < 0]:
+        connection.execute(NONE_LEFT, less)
 
 
 def of_sources(connection: sa.Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 
 from feedsvc.errors import StateError
 from feedsvc.place import Address
-from feedsvc.store import Database, articles, has_state, open_database, sole_writer, sources
+from feedsvc.store import Database, articles, has_state, open_database, sole_writer, sources, tallies
 from feedsvc.store import postgresql as postgresql_errors
 from feedsvc.store.database import BESIDE
 from feedsvc.store.tables import metadata
@@ -204,14 +204,24 @@ def test_a_server_that_ends_idle_sessions_keeps_those_that_hold_a_lock(
         sole_writer(state_on_postgresql).__enter__()
 
 
-def test_a_second_writer_waits_and_sees_what_the_first_wrote(database: Database, postgresql: Server) -> None:
+DW, RFI, NOBODY = {"dw"}, {"rfi", "dw.com"}, set[str]()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(None, None), (DW, None), (None, DW), (NOBODY, None), (DW, DW | RFI), (set(map(str, range(65))), DW)],
+    ids=["all", "all after some", "some after all", "all after none", "the same", "too many"],
+)
+def test_a_second_writer_waits_and_sees_what_the_first_wrote(
+    database: Database, postgresql: Server, one: set[str] | None, other: set[str] | None
+) -> None:
     found: list[str] = []
 
     def second() -> None:
-        with database.writing() as connection:
+        with database.writing(other) as connection:
             found.extend(articles.unplaced(connection))
 
-    with database.writing() as connection:
+    with database.writing(one) as connection:
         articles.record(connection, [article("dw:1")])
         thread = threading.Thread(target=second)
         thread.start()
@@ -221,6 +231,31 @@ def test_a_second_writer_waits_and_sees_what_the_first_wrote(database: Database,
         assert found == []
     thread.join(60)
     assert found == ["dw:1"]
+
+
+@pytest.mark.parametrize("one", [DW, NOBODY])
+def test_who_brings_articles_of_other_publishers_does_not_wait(database: Database, one: set[str]) -> None:
+    with database.writing(one) as connection, database.writing(RFI) as beside, database.writing(NOBODY):
+        articles.record(beside, [article("rfi:1", source="rfi")])
+        articles.record(connection, [article("dw:1", source="dw")])
+    assert keys(database) == ["dw:1", "rfi:1"]
+
+
+def test_articles_that_two_bring_at_once_are_all_counted(database: Database, postgresql: Server) -> None:
+    def second() -> None:
+        with database.writing(RFI) as connection:
+            articles.record(connection, [article("rfi:1", source="both")])
+
+    record(database, article("dw:0", source="both"))
+    with database.writing(DW) as connection:
+        articles.record(connection, [article("dw:1", source="both")])
+        thread = threading.Thread(target=second)
+        thread.start()
+        while not postgresql.run("SELECT pid FROM pg_locks WHERE NOT granted"):
+            assert thread.is_alive()
+    thread.join(60)
+    with database.reading() as connection:
+        assert tallies.of_sources(connection) == {"both": 3}
 
 
 def test_a_reader_sees_one_moment_and_cannot_write(database: Database) -> None:
