@@ -4,7 +4,9 @@
 
 On one core: one worker, PostgreSQL and the publishers, pinned to it together. On two: two workers and the same, pinned
 to both. Each source has 30 new items, then nothing new (304). The workers begin together: a lock keeps them waiting
-until all are there. Writes bench/scaling/RESULTS.throughput.md and costs.json, for `bench.scaling.sizing`.
+until all are there. Between, the machine's limit: as many processes that share nothing, and only parse and normalise
+the same feeds. Times as fast is the median over the rounds: a shared machine is slower in one minute than in the next.
+Writes bench/scaling/RESULTS.throughput.md and costs.json, for `bench.scaling.sizing`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +43,8 @@ HERE = Path(__file__).parent
 ON_DISK = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 LIMIT_S = 600.0
 LOOKS = 5
+ALONE = "alone"
+KINDS = {"new": f"{ITEMS} new items", "304": "nothing new", ALONE: "the machine's limit: the same items, only parsed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,17 @@ def _children_s(processes: list[subprocess.Popen[bytes]]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def _alone(sources: int, processes: int) -> Measured:
+    """So many processes that share nothing read all of them together."""
+    with ExitStack() as stack:
+        talks = [stack.enter_context(_process(["bench.scaling.alone"], LIMIT_S)) for _ in range(processes)]
+        began_s = time.monotonic()
+        with ThreadPoolExecutor(processes) as pool:
+            list(pool.map(lambda talk: talk.ask(str(sources // processes)), talks))
+        wall_s = time.monotonic() - began_s
+        return Measured(wall_s, wall_s * processes, 0.0)
+
+
 def _looks(site: Ground) -> dict[str, float]:
     """CPU ms a source of reading the configuration, and of a look at what is due; bytes of the state an article."""
     began_s = time.process_time()
@@ -172,7 +188,7 @@ def _round(sources: int, workers: int, looks: dict[str, float]) -> dict[str, Mea
         assert answered == {"304": sources}, answered
         assert site.ask("SELECT count(*) FROM article") == sources * ITEMS
         looks |= _looks(site)
-        return {"new": new, "304": unchanged}
+        return {"new": new, "304": unchanged, ALONE: _alone(sources, workers)}
 
 
 def _report(
@@ -180,6 +196,11 @@ def _report(
 ) -> None:
     def median(kind: str, workers: int, name: str) -> float:
         return statistics.median(getattr(measured, name) for measured in found[kind, workers])
+
+    def times(kind: str) -> float:
+        return statistics.median(
+            one.wall_s / two.wall_s for one, two in zip(found[kind, 1], found[kind, 2], strict=True)
+        )
 
     lines = [
         "# Throughput",
@@ -194,13 +215,14 @@ def _report(
         "|---|--:|--:|--:|--:|--:|",
     ]
     costs = {name: round(figure, 4) for name, figure in looks.items()} | {"items": ITEMS}
-    for kind, words in (("new", f"{ITEMS} new items"), ("304", "nothing new")):
+    for kind, words in KINDS.items():
         one, two = median(kind, 1, "wall_s"), median(kind, 2, "wall_s")
         worker, server = (
             1000 * median(kind, 1, name) / arguments.sources for name in ("workers_cpu_s", "server_cpu_s")
         )
-        lines.append(f"| {words} | {one:.1f} s | {two:.1f} s | {one / two:.2f} | {worker:.1f} | {server:.1f} |")
-        costs |= {f"{kind}_worker_ms": round(worker, 2), f"{kind}_server_ms": round(server, 2)}
+        lines.append(f"| {words} | {one:.1f} s | {two:.1f} s | {times(kind):.2f} | {worker:.1f} | {server:.1f} |")
+        if kind != ALONE:
+            costs |= {f"{kind}_worker_ms": round(worker, 2), f"{kind}_server_ms": round(server, 2)}
     (HERE / "costs.json").write_text(json.dumps(costs, indent=1) + "\n", encoding="utf-8")
     (HERE / "RESULTS.throughput.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
     print("\n".join(lines))

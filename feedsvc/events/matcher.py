@@ -129,8 +129,7 @@ class Matcher:
         slots = self._window.expect(outlines.keys, outlines.facts)
         self._index.add(slots, outlines.terms, outlines.lengths)
         of_all = np.concatenate([outlines.facts["page"], outlines.facts["text"]])
-        order = np.argsort(of_all)
-        self._same_outlined.append((of_all[order], np.tile(slots, 2)[order]))
+        self._same_outlined.append(_in_order(of_all, np.tile(slots, 2)))
         for slot, event in zip(slots, events, strict=True):
             self._enter(slot, event)
 
@@ -211,6 +210,8 @@ class Matcher:
     def _marked(self, mark: int) -> list[int]:
         """Slots with this address or text."""
         found = list(self._same.get(mark, ()))
+        if len(self._same_outlined) > 1:
+            self._same_outlined = [_in_order(*map(np.concatenate, zip(*self._same_outlined, strict=True)))]
         for ordered, slots in self._same_outlined:
             first, end = ordered.searchsorted([mark, mark + 1])
             found += slots[first:end].tolist()
@@ -365,6 +366,11 @@ class Matcher:
     def _order(self, slot: int) -> Order:
         facts = self._window.facts[slot]
         return (float(facts["first_seen"]), float(facts["hours"]), self._window.keys[slot])
+
+
+def _in_order(hashes: Array, slots: Array) -> tuple[Array, Array]:
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], slots[order]
 
 
 def _believed(fit: _Fit) -> bool:

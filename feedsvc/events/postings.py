@@ -18,7 +18,7 @@ Array = NDArray[Any]
 MOST_RECENT = 8192  # postings that wait to be sorted in; so few are looked through one by one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Columns:
     """One row a posting."""
 
@@ -91,8 +91,8 @@ class Postings:
     def _sort_in(self, new: Columns) -> None:
         new = new[np.argsort(new.terms)]
         places = np.searchsorted(self._sorted.terms, new.terms, "right")
-        self._sorted = Columns(
-            np.insert(self._sorted.terms, places, new.terms),
-            np.insert(self._sorted.slots, places, new.slots),
-            np.insert(self._sorted.weights, places, new.weights),
-        )
+        # One after the other: of a hundred thousand articles all of it twice is a hundred megabytes.
+        kept = self._sorted
+        kept.terms = np.insert(kept.terms, places, new.terms)
+        kept.slots = np.insert(kept.slots, places, new.slots)
+        kept.weights = np.insert(kept.weights, places, new.weights)

@@ -43,19 +43,11 @@ NEARLY = 0.05  # below the best: among events so close the latest is the saga's 
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What is kept of a trace beside its terms."""
-
-    event: str
-    hours: float
-    publisher: int  # its `hashed` name
-    places: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
     likeness: float
-    article: _Known
+    event: str
+    hours: float
+    places: frozenset[str]  # that it has in common with the new article
     cosine: float
 
 
@@ -69,8 +61,11 @@ class Threads:
     def __init__(self, words: Words | None = None) -> None:
         self._rarity = (words or shipped.words()).weights
         self._postings = Postings()
-        self._known: list[_Known] = []  # by slot
-        self._hours = array("d")  # by slot, as arrays again: what all slots are asked for
+        # Of each article, by slot. Arrays and not objects: there may be a hundred thousand.
+        self._events: list[str] = []
+        self._places: list[frozenset[str]] = []
+        self._publishers = array("q")  # `hashed` names
+        self._hours = array("d")
         self._norms = array("d")
         self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
 
@@ -83,9 +78,12 @@ class Threads:
         if event_id(left.key) == event:
             self._founded[event] = left.hours
         if len(left.terms):
-            self._postings.add(np.full(len(left.terms), len(self._known)), left.terms, left.weights)
-            known = _Known(event, left.hours, hashed(left.publisher), left.places)
-            self._remember(known, float(_norms(left.weights, np.zeros(1, dtype=np.int64))[0]))
+            self._postings.add(np.full(len(left.terms), len(self._events)), left.terms, left.weights)
+            self._events.append(event)
+            self._places.append(left.places)
+            self._publishers.append(hashed(left.publisher))
+            self._hours.append(left.hours)
+            self._norms.append(float(_norms(left.weights, np.zeros(1, dtype=np.int64))[0]))
 
     def restore_traces(self, traces: Traces, events: Sequence[str]) -> None:
         """Take in articles that have their places, `events`."""
@@ -94,19 +92,20 @@ class Threads:
                 self._founded[event] = hours
         telling = np.flatnonzero(traces.lengths)  # the others are of no saga
         lengths = traces.lengths[telling]
-        slots = np.arange(len(telling)) + len(self._known)
+        slots = np.arange(len(telling)) + len(self._events)
         self._postings.add(np.repeat(slots, lengths), traces.terms, traces.weights)
-        norms = _norms(traces.weights, np.cumsum(lengths) - lengths)
-        for place, norm in zip(telling.tolist(), norms.tolist(), strict=True):
-            hours, publisher = float(traces.hours[place]), int(traces.publishers[place])
-            self._remember(_Known(events[place], hours, publisher, traces.places[place]), norm)
+        self._events += [events[place] for place in telling.tolist()]
+        self._places += [traces.places[place] for place in telling.tolist()]
+        self._publishers.extend(traces.publishers[telling].tolist())
+        self._hours.extend(traces.hours[telling].tolist())
+        self._norms.extend(_norms(traces.weights, np.cumsum(lengths) - lengths).tolist())
 
     def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
         new = self.trace(article)
         best: dict[str, _Candidate] = {}
         for candidate in self._candidates(new):
-            other = candidate.article.event
+            other = candidate.event
             if other != event and self._founding(other) < new.hours:
                 best[other] = max(candidate, best.get(other, candidate), key=_rank)
         if not best:
@@ -122,14 +121,7 @@ class Threads:
     def rename(self, younger: str, older: str) -> None:
         """The younger event turned out to be the older one."""
         self._founded.pop(younger, None)
-        for slot, known in enumerate(self._known):
-            if known.event == younger:
-                self._known[slot] = _Known(older, known.hours, known.publisher, known.places)
-
-    def _remember(self, known: _Known, norm: float) -> None:
-        self._known.append(known)
-        self._hours.append(known.hours)
-        self._norms.append(norm)
+        self._events = [older if event == younger else event for event in self._events]
 
     def _founding(self, event: str) -> float:
         """Hours of the founding article; where it is not known, it is older than all that are."""
@@ -146,7 +138,7 @@ class Threads:
         hopeful = np.flatnonzero(
             BASE + PER_PLACE * MOST_PLACES + PER_LOG_COSINE * np.log(cosines + 1e-9) >= _log_odds(LEAST)
         )
-        scored = [self._candidate(new, self._known[slot], float(cosines[slot])) for slot in hopeful]
+        scored = [self._candidate(new, slot, float(cosines[slot])) for slot in hopeful.tolist()]
         return [candidate for candidate in scored if candidate.likeness >= LEAST]
 
     def _cosines(self, new: Trace, window: Array) -> Array:
@@ -159,12 +151,13 @@ class Threads:
         cosines: Array = np.bincount(found.slots, products, len(window)) / norms.clip(1e-9)
         return cosines
 
-    def _candidate(self, new: Trace, known: _Known, cosine: float) -> _Candidate:
+    def _candidate(self, new: Trace, slot: int, cosine: float) -> _Candidate:
+        hours, places = self._hours[slot], new.places & self._places[slot]
         odds = BASE + PER_LOG_COSINE * math.log(cosine)
-        odds += PER_LOG_DAY * math.log1p(min((new.hours - known.hours) / 24, REST_DAYS))
-        odds += SAME_PUBLISHER * (hashed(new.publisher) == known.publisher)
-        odds += PER_PLACE * min(len(new.places & known.places), MOST_PLACES)
-        return _Candidate(round(1 / (1 + math.exp(-odds)), 6), known, cosine)
+        odds += PER_LOG_DAY * math.log1p(min((new.hours - hours) / 24, REST_DAYS))
+        odds += SAME_PUBLISHER * (hashed(new.publisher) == self._publishers[slot])
+        odds += PER_PLACE * min(len(places), MOST_PLACES)
+        return _Candidate(round(1 / (1 + math.exp(-odds)), 6), self._events[slot], hours, places, cosine)
 
 
 def _norms(weights: Array, starts: Array) -> Array:
@@ -173,7 +166,7 @@ def _norms(weights: Array, starts: Array) -> Array:
 
 
 def _rank(candidate: _Candidate) -> tuple[float, float, float]:
-    return (candidate.likeness, candidate.article.hours, candidate.cosine)
+    return (candidate.likeness, candidate.hours, candidate.cosine)
 
 
 def _rarity_within(found: Columns, terms: int, articles: int) -> Array:
@@ -188,7 +181,7 @@ def _log_odds(probability: float) -> float:
 
 
 def _words(new: Trace, found: _Candidate) -> str:
-    days = (new.hours - found.article.hours) / 24
+    days = (new.hours - found.hours) / 24
     ago = f"{days:.0f} days" if days >= 1.5 else f"{days * 24:.0f} hours"
-    places = "、".join(sorted(map(place_name, new.places & found.article.places)))
+    places = "、".join(sorted(map(place_name, found.places)))
     return f"{ago} earlier, {found.cosine:.0%} alike by how rare their words are" + (places and f", both in {places}")

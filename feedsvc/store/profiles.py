@@ -11,7 +11,7 @@ from feedsvc.store.articles import in_batches
 from feedsvc.store.database import upsert
 from feedsvc.store.tables import article, membership, outline, profile
 
-AT_ONCE = 20_000  # rows: what many of them hold is kept in less room than theirs
+AT_ONCE = 4_000  # rows: what many of them hold is kept in less room than theirs
 
 
 def load(connection: sa.Connection, keys: Iterable[str], version: str) -> dict[str, bytes]:
