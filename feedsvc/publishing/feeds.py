@@ -23,6 +23,7 @@ from feedsvc.output import Output
 from feedsvc.publishing.teller import Teller
 from feedsvc.render import pieces
 from feedsvc.render.characters import language_tag
+from feedsvc.render.markup import Markup
 from feedsvc.render.phrases import phrases_for
 from feedsvc.render.pieces import Pieces
 from feedsvc.retention import Past
@@ -32,7 +33,7 @@ from feedsvc.text import digest
 
 KIB = 1024
 HEADLINES = 3
-IN_FRAME = 20  # entries
+FRAME = "frame"  # beside the suffixes of the other documents
 MOST_HELD = 2_000  # rendered entries, some 10 KB each
 MOST_ATOM_HELD = 5_000  # of which only Atom was rendered, some 4 KB each
 
@@ -112,14 +113,15 @@ class FeedMaker:
             entries = self._output.known[names["atom"]].entries or 0
             self._archive_pages(standing, self._composed(standing, entries), basis)
             return None, entries
-        made = self._before(topic)
+        made, framed = self._before(topic)
         composed, files = self._fitting(standing, made)
-        seal = _seal(files[names[suffix]] for suffix in pieces.SUFFIXES)
+        if FRAME in names:
+            files |= self._frame(composed, made, framed)
+        seal = _seal(files[name] for name in names.values())
         self._archive_pages(standing, composed, basis)
-        first = [pieces.entry_in(made[key]) for key in composed.keys[:IN_FRAME]]
-        files |= render.render_frame(replace(composed.feed, entries=tuple(first))) if not topic.private else {}
         self._output.write_all(files, inputs, len(composed.shown))
-        headlines = [[entry.title, entry.language, entry.url] for entry in first[:HEADLINES]]
+        first = [pieces.entry_in(made[key]) for key in composed.keys[:HEADLINES]]
+        headlines = [[entry.title, entry.language, entry.url] for entry in first]
         feed = composed.feed
         shown = Shown(topic.slug, feed.language, feed.updated, feed.size, headlines, " ".join([seal, *composed.keys]))
         return shown, feed.size
@@ -127,7 +129,7 @@ class FeedMaker:
     def _names(self, topic: Topic) -> dict[str, str]:
         names = {suffix: f"{topic.slug}.{suffix}" for suffix in pieces.SUFFIXES}
         framed = self._config.service.base_url and not topic.private
-        return names | ({"frame": render.frame_path(topic.slug)} if framed else {})
+        return names | ({FRAME: render.frame_path(topic.slug)} if framed else {})
 
     def _learn(self, names: Iterable[str]) -> None:
         wanted = [name for name in names if name not in self._known]
@@ -138,22 +140,24 @@ class FeedMaker:
         """What is known of all documents of these feeds, at once."""
         self._learn(name for topic in topics_ for name in self._names(topic).values())
 
-    def _before(self, topic: Topic) -> dict[str, Pieces]:
-        """What stood of each entry in the documents before, by key; nothing where one is not, byte for byte, as it was
-        left: a disk may change what it holds and no stamp of it.
+    def _before(self, topic: Topic) -> tuple[dict[str, Pieces], dict[str, Markup]]:
+        """What stood of each entry in the documents before, by key, and in the frame; nothing where one is not, byte
+        for byte, as it was left: a disk may change what it holds and no stamp of it.
         """
         seal, *keys = told.pieces(self._connection, topic.slug) or [""]
-        names = [f"{topic.slug}.{suffix}" for suffix in pieces.SUFFIXES]
-        if not keys or not all(map(self._output.is_as_left, names)):
-            return {}
+        names = self._names(topic)
+        if not keys or not all(map(self._output.is_as_left, names.values())):
+            return {}, {}
         try:
-            documents = [self._output.read(name) for name in names]
+            documents = {suffix: self._output.read(name) for suffix, name in names.items()}
         except FileNotFoundError:  # somebody took it away meanwhile
-            return {}
-        if _seal(documents) != seal:
-            return {}
-        found = [pieces.cut(suffix, each).pieces for suffix, each in zip(pieces.SUFFIXES, documents, strict=True)]
-        return dict(zip(keys, map(Pieces, *found), strict=True))
+            return {}, {}
+        if _seal(documents.values()) != seal:
+            return {}, {}
+        found = {suffix: pieces.cut(suffix, document).pieces for suffix, document in documents.items()}
+        framed = map(Markup, map(bytes.decode, found.pop(FRAME, [])))
+        made = map(Pieces, *(found[suffix] for suffix in pieces.SUFFIXES))
+        return dict(zip(keys, made, strict=True)), dict(zip(keys, framed, strict=False))
 
     def _fitting(self, standing: Standing, made: dict[str, Pieces]) -> tuple[Composed, dict[str, bytes]]:
         """The documents, with as many of the newest entries as the topic's limits let in; `made` gets what is new."""
@@ -171,6 +175,13 @@ class FeedMaker:
         if every and _largest(found[1]) > most:
             found = documents(max(1, bisect_right(range(1, every), most, key=lambda n: _largest(documents(n)[1]))))
         return found
+
+    def _frame(self, composed: Composed, made: dict[str, Pieces], framed: dict[str, Markup]) -> dict[str, bytes]:
+        shown = composed.keys[: render.IN_FRAME]
+        new = [key for key in shown if key not in framed]
+        entries = tuple(pieces.entry_in(made[key]) for key in new)
+        framed |= zip(new, render.frame_pieces(replace(composed.feed, entries=entries)), strict=True)
+        return render.render_frame(composed.feed, [framed[key] for key in shown])
 
     def _composed(self, standing: Standing, count: int) -> Composed:
         topic, shown = standing.topic, standing.live[:count]

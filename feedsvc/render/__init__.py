@@ -8,7 +8,8 @@ from __future__ import annotations
 from feedsvc.model import ServiceStatus, TopicFeed
 from feedsvc.render.addresses import MEDIA_TYPES, page_links
 from feedsvc.render.atom import render_atom
-from feedsvc.render.embed import frame_path, guide_paths, render_embedding, render_frame, render_guide
+from feedsvc.render.embed import MOST_ENTRIES as IN_FRAME
+from feedsvc.render.embed import frame_path, frame_pieces, guide_paths, render_embedding, render_frame, render_guide
 from feedsvc.render.event_page import render_event_page, render_moved_page
 from feedsvc.render.feed_page import render_feed_page
 from feedsvc.render.index_page import render_index
@@ -24,9 +25,11 @@ from feedsvc.render.status_page import render_status_page
 from feedsvc.text import event_path
 
 __all__ = [
+    "IN_FRAME",
     "MEDIA_TYPES",
     "event_path",
     "frame_path",
+    "frame_pieces",
     "guide_paths",
     "page_links",
     "relinked",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from feedsvc.model import Entry, TopicFeed
 from feedsvc.render.addresses import file_name, published_at
@@ -56,8 +57,18 @@ def frame_path(slug: str) -> str:
     return f"{FOLDER}/{slug}.html"
 
 
-def render_frame(feed: TopicFeed) -> dict[str, bytes]:
-    return {frame_path(feed.slug): _frame(presentable(feed))} if feed.base_url else {}
+def render_frame(feed: TopicFeed, entries: Sequence[Markup] | None = None) -> dict[str, bytes]:
+    """`entries`: those to be shown, as `frame_pieces` made them."""
+    if not feed.base_url:
+        return {}
+    return {frame_path(feed.slug): _frame(presentable(feed), frame_pieces(feed) if entries is None else entries)}
+
+
+def frame_pieces(feed: TopicFeed) -> list[Markup]:
+    """What stands of each entry in the frame, as many as are shown there."""
+    feed = presentable(replace(feed, entries=feed.entries[:MOST_ENTRIES]))
+    phrases = phrases_for(feed.language)
+    return [_entry(entry, phrases) for entry in feed.entries]
 
 
 def guide_paths(base_url: str) -> tuple[str, ...]:
@@ -73,7 +84,7 @@ def render_guide(feeds: Sequence[TopicFeed], base_url: str) -> dict[str, bytes]:
     return {f"{FOLDER}/embed.js": SCRIPT.encode(), f"{FOLDER}/index.html": guide}
 
 
-def _frame(feed: TopicFeed) -> bytes:
+def _frame(feed: TopicFeed, entries: Sequence[Markup]) -> bytes:
     phrases = phrases_for(feed.language)
     head = text(
         tag("meta", charset="utf-8"),
@@ -84,11 +95,10 @@ def _frame(feed: TopicFeed) -> bytes:
         tag("title", feed.title),
         tag("style", Markup(STYLE)),
     )
-    entries = [_entry(entry, phrases) for entry in feed.entries[:MOST_ENTRIES]]
     body = tag(
         "main",
         tag("h1", _outward(foreign(feed.title), published_at(feed, "html"))),
-        tag("ol", entries) if entries else tag("p", phrases.empty),
+        tag("ol", list(entries)) if entries else tag("p", phrases.empty),
     )
     document = tag("html", tag("head", head), "\n", tag("body", body), "\n", lang=phrases.language)
     return f"<!DOCTYPE html>\n{document}\n".encode()

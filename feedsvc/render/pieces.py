@@ -7,7 +7,6 @@ No text can look like a boundary: in XML and HTML it is escaped, in JSON it neve
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from feedsvc.render.rss import render_rss
 SUFFIXES = ("atom", "rss", "json", "html")  # as the fields of `Pieces`
 XML = {"atom": (b"\n  <entry", b"\n</feed>"), "rss": (b"\n    <item", b"\n  </channel>")}
 ITEMS, ITEM, END = b'\n "items": [', b"\n  },\n  {", b"]\n}\n"
-IN_PAGE = re.compile(rb'<article class="entry">.*?</article>', re.DOTALL)
+IN_PAGE = {"html": (b'<article class="entry">', b"</article>"), "frame": (b"<li>", b"</li>")}
 
 
 class Pieces(NamedTuple):
@@ -42,15 +41,21 @@ class Cut(NamedTuple):
 
 
 def cut(suffix: str, document: bytes) -> Cut:
-    """Raises ValueError where it is none of our documents."""
-    if suffix == "html":
-        return Cut(b"", IN_PAGE.findall(document), b"")
+    """`suffix`: or "frame". Raises ValueError where it is none of our documents."""
+    if suffix in IN_PAGE:
+        return _cut_html(document, *IN_PAGE[suffix])
     return _cut_json(document) if suffix == "json" else _cut_xml(document, *XML[suffix])
 
 
 def _cut_xml(document: bytes, begin: bytes, end: bytes) -> Cut:
     head, *rest = document[: document.rindex(end)].split(begin)
     return Cut(head, [begin + piece for piece in rest], document[document.rindex(end) :])
+
+
+def _cut_html(document: bytes, begin: bytes, end: bytes) -> Cut:
+    """Between the pieces there may be something else, which is nobody's."""
+    head, *rest = document.split(begin)
+    return Cut(head, [begin + piece[: piece.index(end)] + end for piece in rest], b"")
 
 
 def _cut_json(document: bytes) -> Cut:

@@ -92,7 +92,7 @@ def _said_plainly(place: Place | None) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         raise _meaning(error, place) from error
     except NO_SENSE as error:
-        garbled = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) or "datetime string" in str(error)
+        garbled = isinstance(error, json.JSONDecodeError | UnicodeDecodeError) or "isoformat string" in str(error)
         if found := "holds garbled words" if garbled else isinstance(place, Path) and copies.damage(place):
             raise DamagedError(f"{place}: {found}: {DAMAGED}") from error
         raise
