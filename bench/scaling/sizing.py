@@ -41,7 +41,7 @@ class Costs:
     place_ms: float = 1.94  # an article among a thousand,
     place_growth: float = 0.16  # to this power of the window
     anew_ms: float = 0.06  # an article of the window, each time that a job of matching begins
-    window_bytes: float = 3_800  # likewise, in the memory of whoever matches
+    window_bytes: float = 2_700  # likewise, in the memory of whoever matches
     publish_ms: float = 1.9  # an event, once
 
 
