@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,11 @@ from feedsvc.place import Address
 if TYPE_CHECKING:
     from tests.hostile_origin import Origin
     from tests.postgresql import Server
+
+
+# A shell has what it starts in the background ignore SIGINT, and so would every program that tests start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

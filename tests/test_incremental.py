@@ -202,6 +202,7 @@ def assert_counted(config: Config) -> None:
         assert events.counts(connection) == (known + left.get("events", 0), merged + left.get("merged", 0))
 
 
+@pytest.mark.slow
 def test_pages_of_an_archive_that_grows_are_linked_as_those_made_at_once(tmp_path: Path) -> None:
     config = aging.settings(tmp_path / "own", "3000d")
     brought_out(config)

@@ -267,6 +267,7 @@ def test_none_that_was_moved_before_is_written_over(config: Config) -> None:
     assert [path.read_bytes() for path in aside(config)] == kept
 
 
+@pytest.mark.slow
 def test_a_state_that_is_damaged_again_and_again_waits_for_a_person(config: Config) -> None:
     for seed in range(mending.MOST_A_DAY):
         cut(config.service.state, random.Random(seed))

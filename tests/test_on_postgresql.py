@@ -116,6 +116,7 @@ def findings(config: Config, now: datetime = NOW) -> dict[str, list[tuple[str, s
     return found
 
 
+@pytest.mark.slow
 def test_the_doctor_asks_the_server(pair: Pair, place: Path) -> None:
     found = findings(pair.configs[1])
     (answer, schema) = found["state"]

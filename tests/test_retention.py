@@ -80,6 +80,7 @@ def own(year: Config, tmp_path: Path) -> Config:
     return load(tmp_path / "config.toml")
 
 
+@pytest.mark.slow
 def test_the_state_knows_only_what_is_young_and_a_number_for_the_rest(year: Config) -> None:
     known = counted(year)
     assert known["article"] == known["revision"] == known["membership"] == known["event"] < 20
@@ -146,6 +147,7 @@ def test_every_event_keeps_its_page(year: Config) -> None:
     assert all((year.service.output / event_path(told.id)).exists() for told in YEAR)
 
 
+@pytest.mark.slow
 def test_nothing_that_leaves_changes_a_byte(year: Config, undropped: Config) -> None:
     assert counted(undropped)["article"] == len(YEAR) > counted(year)["article"]
     assert tree(year.service.output) == tree(undropped.service.output)
@@ -280,6 +282,7 @@ def saved(tmp_path: Path) -> Path:
 NOW = START + timedelta(days=301)
 
 
+@pytest.mark.slow
 def test_a_touched_or_rewritten_document_of_an_article_that_left_brings_nothing_back(saved: Path) -> None:
     config = saved / "config.toml"
     before = tree(saved / "output")

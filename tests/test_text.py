@@ -124,6 +124,7 @@ def test_a_part_of_a_path_that_is_taken_for_canonical_is(part: str) -> None:
     assert not text.PLAIN_SEGMENT.fullmatch(part) or text._canonical_segment(part) == part
 
 
+@pytest.mark.slow
 def test_text_that_is_printable_needs_no_squeezing_but_of_spaces() -> None:
     said = text.BLANKS.pattern, text.WIDTHLESS.pattern
     unprintable = [chr(code) for code in range(0x110000) if not chr(code).isprintable()]

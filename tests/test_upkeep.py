@@ -294,6 +294,7 @@ database.open_database(Path(sys.argv[1])).close()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [3, 6, 9, 12, 15])
 def test_an_upgrade_killed_at_any_statement_leaves_the_old_or_the_new(older: Config, steps: int) -> None:
     state = older.service.state

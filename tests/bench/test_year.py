@@ -41,6 +41,7 @@ def test_a_year_has_as_many_as_are_wanted_in_all_of_it() -> None:
     assert [one.time for one in told] == sorted(one.time for one in told)
 
 
+@pytest.mark.slow
 def test_weeks_are_measured_on_what_was_served(tmp_path: Path) -> None:
     told = {"paper.example": [Told(article(n), 0, START + timedelta(hours=12 * n)) for n in range(40)]}
     publishers = Publishers(told)

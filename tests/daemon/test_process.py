@@ -162,6 +162,7 @@ def test_what_does_not_end_in_time_is_cut_off(paper: Service) -> None:
             daemon.said("the update under way: not done within 0 s; ends anyway, nothing is lost")
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once(paper: Service) -> None:
     paper.update()
     with closing(sqlite3.connect(paper.folder / "state" / "feedsvc.sqlite", isolation_level=None)) as other:
@@ -178,6 +179,7 @@ def test_a_second_signal_ends_at_once(paper: Service) -> None:
             assert daemon.ended() in (128 + signal.SIGTERM, -signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_after_a_kill_it_goes_on_where_it_was(paper: Service) -> None:
     with running(paper.folder) as daemon:
         daemon.said(READ)

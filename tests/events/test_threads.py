@@ -173,6 +173,7 @@ def test_a_name_that_floods_the_news_ties_nothing_together() -> None:
     assert flooded is None or flooded.likeness < rare.likeness
 
 
+@pytest.mark.slow
 def test_an_event_costs_two_kilobytes_at_most() -> None:
     """Events of full-length articles, each with words of its own; postings and all."""
     chance = random.Random(2)

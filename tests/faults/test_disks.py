@@ -97,6 +97,7 @@ FAULTS = pytest.mark.parametrize("fault", [full, pytest.param(read_only, marks=p
 PLACES = pytest.mark.parametrize("name", ["output", "state"])
 
 
+@pytest.mark.slow
 @FAULTS
 @PLACES
 def test_an_update_says_it_and_the_next_goes_on(

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.hub.running import ATOM
 from tests.hub.subscriber import Subscribers
@@ -64,6 +65,7 @@ def rows(folder: Path) -> list[tuple[str, str]]:
         return connection.execute("SELECT callback, delivered FROM hub_subscription").fetchall()
 
 
+@pytest.mark.slow
 def test_subscriptions_outlast_an_end_and_a_kill(tmp_path: Path, reader: Subscribers) -> None:
     folder = configured(tmp_path)
     callback = reader.url("/a?token=hidden")
@@ -93,6 +95,7 @@ def test_subscriptions_outlast_an_end_and_a_kill(tmp_path: Path, reader: Subscri
     assert [visit.body for visit in reader.sent()] == [FIRST, SECOND]
 
 
+@pytest.mark.slow
 def test_it_may_begin_before_the_first_update(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     configured(tmp_path)
@@ -104,6 +107,7 @@ def test_it_may_begin_before_the_first_update(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
+@pytest.mark.slow
 def test_two_hubs_of_one_state_would_send_all_twice(tmp_path: Path) -> None:
     folder = configured(tmp_path)
     with serving(folder) as (first, _):

@@ -90,6 +90,7 @@ def test_an_article_is_told_by_the_source_that_brought_it(tmp_path: Path, origin
     assert (revised, service.published() == before) == ((0, True) if owner.startswith("stays") else (1, False))
 
 
+@pytest.mark.slow
 def test_a_crash_at_any_transaction_loses_and_repeats_nothing(
     tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_killed(newsroom: Newsroom, moment: str) -> None:
     write(newsroom.folder / "articles", election())

@@ -60,6 +60,7 @@ def test_nothing_overtakes_what_fails(newsroom: Newsroom) -> None:
     assert set(newsroom.receiver.titles("/hook")) == {ELECTION_TITLE}
 
 
+@pytest.mark.slow
 def test_a_target_that_hangs_costs_the_others_nothing(newsroom: Newsroom) -> None:
     newsroom.configure(f'url = "{newsroom.receiver.url("/silent")}"\ntimeout = "1s"', "/hook")
     newsroom.publish(election(), markets())
@@ -84,6 +85,7 @@ def test_targets_are_served_at_the_same_time(newsroom: Newsroom) -> None:
     assert newsroom.send().delivered == AT_ONCE
 
 
+@pytest.mark.slow
 def test_many_targets_that_hang_use_up_the_budget_and_no_more(newsroom: Newsroom) -> None:
     paths = [f"/hook{number}" for number in range(AT_ONCE + 1)]
     newsroom.configure(*(f'url = "{newsroom.receiver.url(path)}"\ntimeout = "1s"' for path in paths))

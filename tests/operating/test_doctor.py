@@ -261,6 +261,7 @@ def test_a_disk_without_room(fresh: Service, monkeypatch: pytest.MonkeyPatch) ->
     assert len(list(disk(far))) == 2
 
 
+@pytest.mark.slow
 def test_few_open_files(fresh: Service) -> None:
     done = feedsvc_with_few_files(fresh.folder)
     assert "warn open files: only 200 files may be open at once" in done

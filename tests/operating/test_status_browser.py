@@ -12,7 +12,7 @@ from tests.live.newsstand import configuration, source
 from tests.live.service import NOW, Service
 
 __all__ = ["browser"]
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ def well_nested(draw: st.DrawFn) -> str:
     return "".join(f"<p>{inner}</p>" if is_paragraph else inner for is_paragraph, inner in parts)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     well_nested() | st.lists(st.sampled_from((*PIECES, *NOT_SIMPLE)), max_size=14).map("".join) | st.text(max_size=30)

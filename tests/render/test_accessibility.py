@@ -17,7 +17,11 @@ from .examples import harbour_events
 __all__ = ["browser"]
 
 PACKAGE = "axe_playwright_python"
-pytestmark = [*needs_chromium, pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"no {PACKAGE} here")]
+pytestmark = [
+    *needs_chromium,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"no {PACKAGE} here"),
+]
 PAGES = [
     *("index.html", "harbour.html", "status.html"),
     *(render.event_path(event.id) for event in harbour_events()[:3:2]),

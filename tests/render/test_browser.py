@@ -14,7 +14,7 @@ from .examples import harbour_events, hostile_event
 
 __all__ = ["browser"]
 
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.slow]
 EVENT = render.event_path(harbour_events()[0].id)
 HOSTILE_EVENT = render.event_path(hostile_event("").id)
 EMBEDDED = ["embed/index.html", "embed/harbour.html", "embed/hostile.html"]

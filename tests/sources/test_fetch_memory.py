@@ -49,6 +49,7 @@ def test_a_gigabyte_of_zeros_is_cut_while_it_is_small(origin: Origin) -> None:
     assert peak < 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_many_large_documents_at_once_stay_small(origin: Origin) -> None:
     problems, peak = peak_memory(origin, ["bomb?mib=15&coding=gzip"] * 12)

@@ -103,6 +103,7 @@ def _looking(bucket: Bucket, wrong: list[str]) -> s3.Callable[[str, str], None]:
     return look
 
 
+@pytest.mark.slow
 def test_without_news_one_listing_tells_that_all_is_there(bucket: Bucket, tmp_path: Path) -> None:
     config = site.settings(tmp_path, bucket.address)
     site.tell(config, 0)

@@ -137,6 +137,7 @@ def test_numbers_that_were_given_are_not_given_again(places: Callable[[str], Pla
         assert news.last(connection) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "steps"), [("file", 9), ("postgresql", 40)])
 def test_a_copy_that_was_killed_is_no_state_and_goes_on(
     places: Callable[[str], Place], target: str, steps: int
@@ -152,6 +153,7 @@ def test_a_copy_that_was_killed_is_no_state_and_goes_on(
     assert rows_of(there) == rows_of(here)
 
 
+@pytest.mark.slow
 def test_what_changed_while_it_was_cut_short_is_brought_too(places: Callable[[str], Place]) -> None:
     here, there = places("full file"), places("postgresql")
     cut_short(here, there, after=30)

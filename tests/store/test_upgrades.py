@@ -112,6 +112,7 @@ def test_a_state_of_any_version_publishes_what_it_published(tmp_path: Path, vers
     assert tree(tmp_path / "output") == files
 
 
+@pytest.mark.slow
 def test_the_published_bytes_do_not_depend_on_the_version_that_a_state_began_with(tmp_path: Path) -> None:
     trees = []
     for version in versions():

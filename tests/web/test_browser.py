@@ -13,7 +13,7 @@ from tests.web.serving import EVENT, MOVED, Served
 
 __all__ = ["browser"]
 
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.slow]
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='16' height='9'/>"  # instead of any from the web
 
 

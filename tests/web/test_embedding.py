@@ -17,7 +17,7 @@ from tests.web.serving import Served
 
 __all__ = ["browser"]
 
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.slow]
 HOSTILE = "\"><img src=x onerror='window.broken=1'><script>window.broken=1</script>"
 ENTRIES = """() => [...document.querySelector('[data-feedsvc]').shadowRoot.querySelectorAll('li')].map(row =>
   [row.querySelector('a').textContent, row.querySelector('a').href, row.querySelector('bdi').textContent])"""

@@ -54,6 +54,7 @@ def test_asked_to_end_it_leaves_what_it_has_begun_to_others(newsroom: Newsroom, 
     assert [asked.source for asked in press.log[len(PAPERS) :]] == [SLOW]
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_had_begun_is_taken_over(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, PAPERS)
     press.slow.add(SLOW)

@@ -26,6 +26,7 @@ def waits_for(newsroom: Newsroom, query: str) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_matching_waits_for_all_of_its_round_but_not_for_ever(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, [SLOW, *QUICK])
     press.slow.add(SLOW)
@@ -48,6 +49,7 @@ def test_matching_waits_for_all_of_its_round_but_not_for_ever(newsroom: Newsroom
     assert len(press.log) == 4
 
 
+@pytest.mark.slow
 def test_many_reasons_to_publish_are_one_publication(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, QUICK)
     newsroom.drain(Job("scan"))

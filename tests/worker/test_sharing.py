@@ -24,6 +24,7 @@ from tests.worker.press import Press
 PAPERS = range(24)
 
 
+@pytest.mark.slow
 def test_each_source_is_asked_once_whoever_looks(newsroom: Newsroom, press: Press) -> None:
     newsroom.read_from(press, PAPERS)
     newsroom.drain(Job("scan"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from feedsvc import condition, exposition
 from feedsvc.config import load
 from feedsvc.doctor.queues import queues
@@ -49,6 +51,7 @@ def test_queues_and_workers_are_told(newsroom: Newsroom, tmp_path: Path) -> None
     assert [found[f"queue {name}"].level for name in ("fetch", "match", "publish")] == ["warn", "warn", "ok"]
 
 
+@pytest.mark.slow
 def test_the_published_status_tells_what_lasts(newsroom: Newsroom, tmp_path: Path) -> None:
     (tmp_path / "saved").mkdir()
     newsroom.configure('[[source]]\nid = "saved"\npath = "saved"\n')
