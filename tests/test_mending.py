@@ -22,7 +22,7 @@ from feedsvc.daemon import Settings
 from feedsvc.daemon.pulse import Pulse
 from feedsvc.daemon.work import Work
 from feedsvc.errors import DamagedError, StateError
-from feedsvc.store import copies, database, sole_writer
+from feedsvc.store import copies, database, open_database, sole_writer, sources
 from tests.saved import ELECTION, START, configuration, rfi, small_archive, write
 from tests.test_cycle import update
 
@@ -286,3 +286,16 @@ def test_an_older_schema_is_not_taken_for_damage(config: Config) -> None:
         connection.commit()
     assert database.SCHEMA_VERSION != "0001"
     assert mending.repair(config, LATER, aside=True) is None
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2024-13-31 08:00:00.000000", "2024-03-04 25:00:00.000000"])
+def test_a_time_that_cannot_be_is_damage(config: Config, time: str) -> None:
+    with closing(sqlite3.connect(config.service.state)) as connection:
+        connection.execute("UPDATE source SET checked = ?", (time,))
+        connection.commit()
+    with (
+        closing(open_database(config.service.state)) as opened,
+        pytest.raises(DamagedError, match="garbled"),
+        opened.reading() as connection,
+    ):
+        sources.states(connection)

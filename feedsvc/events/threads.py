@@ -61,7 +61,7 @@ class Threads:
     def __init__(self, words: Words | None = None) -> None:
         self._rarity = (words or shipped.words()).weights
         self._postings = Postings()
-        # Of each article, by slot. Arrays and not objects: there may be a hundred thousand.
+        # Of each article, by slot. Not an object for each: there may be a hundred thousand.
         self._events: list[str] = []
         self._places: list[frozenset[str]] = []
         self._publishers = array("q")  # `hashed` names

@@ -39,8 +39,10 @@ class Reading:
 
     @property
     def publishers(self) -> frozenset[str]:
-        """Whose articles they are: nothing of any other's is written for them."""
-        return frozenset(entry.article.publisher for entry in self.read.entries)
+        """Whose articles they are, nobody else's are written for them; as far as keys tell: the address of a host may
+        hold colons, too.
+        """
+        return frozenset(entry.article.publisher.partition(":")[0] for entry in self.read.entries)
 
     def states(self, key: str) -> bool:
         return any(entry.key == key for entry in self.read.served)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
     new: list[str] = []
     revised: list[str] = []
     older: list[str] = []
+    counted = _Counted()
     for brought in in_batches(sorted(articles, key=lambda a: (a.captured, a.origin))):
         known = _current(connection, {a.key for a in brought})
         gone = past.articles_among(connection, {a.key for a in brought} - known.keys())
@@ -46,7 +47,7 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
         for statement in batch:
             if statement.key not in known:
                 first.setdefault(statement.key, statement)
-        _insert(connection, first.values())
+        _insert(connection, first.values(), counted)
         new += first
         known |= {
             a.key: _Current(1, a.captured, a.fingerprint, a.first_seen, a.source, a.time, 1) for a in first.values()
@@ -57,8 +58,10 @@ def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
                 _add_history(connection, statement, current)
                 older.append(statement.key)
             elif statement.fingerprint != current.fingerprint:
-                known[statement.key] = _revise(connection, statement, current)
+                known[statement.key] = _revise(connection, statement, current, counted)
                 revised.append(statement.key)
+    # Once: who else counts articles of the same sources at the same time comes upon them in the same order.
+    tallies.change(connection, counted.gone, counted.new)
     changes.mark_articles(connection, [*revised, *older])
     return Recorded(tuple(new), tuple(dict.fromkeys(revised)))
 
@@ -72,6 +75,14 @@ class _Current:
     source: str
     time: datetime
     count: int
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What is to be counted no more, and what from now on."""
+
+    gone: list[tallies.Brought] = field(default_factory=list)
+    new: list[tallies.Brought] = field(default_factory=list)
 
 
 def _current(connection: sa.Connection, keys: set[str]) -> dict[str, _Current]:
@@ -98,29 +109,32 @@ def _is_current() -> sa.ColumnElement[bool]:
     return (revision.c.article == article.c.key) & (revision.c.number == article.c.revision)
 
 
-def _insert(connection: sa.Connection, statements: Collection[Article]) -> None:
+def _insert(connection: sa.Connection, statements: Collection[Article], counted: _Counted) -> None:
     """As many at once: a statement for each would take longer than reading the feed that they come from."""
     if statements:
         rows = [{"key": s.key, "revision": 1, **_identity(s, s.first_seen)} for s in statements]
         connection.execute(sa.insert(article), rows)
         connection.execute(sa.insert(revision), [_revision(statement, 1) for statement in statements])
-        tallies.change(connection, [], [(row["source"], row["time"]) for row in rows])
+        counted.new += [(row["source"], row["time"]) for row in rows]
 
 
-def _revise(connection: sa.Connection, statement: Article, current: _Current) -> _Current:
+def _revise(connection: sa.Connection, statement: Article, current: _Current, counted: _Counted) -> _Current:
     number = current.count + 1
     first_seen = min(statement.first_seen, current.first_seen)
     values = _identity(statement, first_seen)
     _insert_revision(connection, statement, number)
-    _identify(connection, statement.key, current, values | {"revision": number})
+    _identify(connection, statement.key, current, values | {"revision": number}, counted)
     return _Current(
         number, statement.captured, statement.fingerprint, first_seen, values["source"], values["time"], number
     )
 
 
-def _identify(connection: sa.Connection, key: str, current: _Current, values: dict[str, Any]) -> None:
+def _identify(
+    connection: sa.Connection, key: str, current: _Current, values: dict[str, Any], counted: _Counted
+) -> None:
     connection.execute(sa.update(article).where(article.c.key == key).values(**values))
-    tallies.change(connection, [(current.source, current.time)], [(values["source"], values["time"])])
+    counted.gone.append((current.source, current.time))
+    counted.new.append((values["source"], values["time"]))
 
 
 def _add_history(connection: sa.Connection, statement: Article, current: _Current) -> None:
@@ -166,7 +180,9 @@ def complete(connection: sa.Connection, statement: Article) -> bool:
         return bool(record(connection, [statement]).revised)
     connection.execute(sa.delete(revision).where(revision.c.article == statement.key))
     _insert_revision(connection, statement, 1)
-    _identify(connection, statement.key, known, _identity(statement, known.first_seen))
+    counted = _Counted()
+    _identify(connection, statement.key, known, _identity(statement, known.first_seen), counted)
+    tallies.change(connection, counted.gone, counted.new)
     return False
 
 

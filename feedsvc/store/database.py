@@ -55,8 +55,9 @@ class Database:
     def writing(self, publishers: Collection[str] | None = None) -> Iterator[sa.Connection]:
         """All or nothing; a second writer waits instead of failing half-way.
 
-        `publishers`: of whom articles are written, and nothing else but what is known of sources that the caller alone
-        reads. On a server that may happen beside others who write of other publishers.
+        `publishers`: nothing is written but articles of theirs with what follows from them (revisions, statements,
+        counts, marks of change), and what is known of sources that the caller alone reads. On a server that may happen
+        beside others who write of other publishers.
         """
         with _said_plainly(self.place), self.engine.connect() as connection:
             connection.execution_options(feedsvc_writes=True, feedsvc_publishers=publishers)

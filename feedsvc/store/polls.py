@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,8 +60,12 @@ def retired(connection: sa.Connection) -> list[Poll]:
 
 
 def remember(connection: sa.Connection, polls: Iterable[Poll]) -> None:
+    # In one order, as all that is remembered of sources: two workers may have the same while the configuration changes.
     # Not `asdict`, which copies deeply: an update that finds nothing new consists of this and of fetching.
-    rows = [{name: getattr(p, name) for name in COLUMNS} | {"remarks": list(p.remarks)} for p in polls]
+    rows = [
+        {name: getattr(p, name) for name in COLUMNS} | {"remarks": list(p.remarks)}
+        for p in sorted(polls, key=attrgetter("source"))
+    ]
     if rows:
         connection.execute(upsert(poll, connection), rows)
 
@@ -79,7 +84,7 @@ def remember_served(connection: sa.Connection, served: Mapping[str, Serving]) ->
     """By source id."""
     rows = [
         {"source": source, "believed": _lists(s.believed), "doubted": _lists(s.doubted), "doubts": s.doubts}
-        for source, s in served.items()
+        for source, s in sorted(served.items())
     ]
     connection.execute(upsert(serving, connection), rows)
 

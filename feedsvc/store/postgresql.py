@@ -77,11 +77,11 @@ def key(name: str, rest: str = "''") -> str:
 PATIENT = "feedsvc_patient"  # an option of connections that wait for their turn to write for as long as it takes
 # What a transaction that writes begins with.
 FOR_WRITING = (f"SET LOCAL lock_timeout = '{PATIENCE_S}s'", f"SELECT pg_advisory_xact_lock({key('write')})")
-# What one begins with instead that brings articles of some publishers: before and after all others that write, beside
-# those that bring articles of other publishers. The names come in one order, so that no two wait for each other.
+# What one begins with instead that brings articles of some publishers: never while others write, but for those that
+# bring articles of other publishers. The names come in one order, so that no two wait for each other.
 TOGETHER = f"SELECT pg_advisory_xact_lock_shared({key('write')})"
 TURNS = f"SELECT pg_advisory_xact_lock({key('write.', 'publisher')}) FROM unnest(%s::text[]) publisher"  # noqa: S608
-MOST_TURNS = 64  # locks of one transaction; the server has room for some six thousand
+MOST_TURNS = 32  # locks of one transaction; the server has room for 64 of each connection that it allows
 
 
 def engine(address: Address) -> sa.Engine:

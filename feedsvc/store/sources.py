@@ -40,7 +40,7 @@ def remember(connection: sa.Connection, id_: str, state: SourceState) -> None:
 
 def remember_all(connection: sa.Connection, known: Mapping[str, SourceState]) -> None:
     """By source id."""
-    rows = [{"id": id_, "checked": state.checked, "outcome": state.outcome} for id_, state in known.items()]
+    rows = [{"id": id_, "checked": state.checked, "outcome": state.outcome} for id_, state in sorted(known.items())]
     if rows:
         connection.execute(upsert(source, connection), rows)
 

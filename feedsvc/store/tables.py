@@ -35,7 +35,10 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+    try:
+        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"no isoformat string: {error}") from error
 
 
 metadata = sa.MetaData(

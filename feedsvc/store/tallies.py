@@ -31,7 +31,7 @@ def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Bro
         for source, time in brought:
             for day in (time.astimezone(UTC).date().isoformat(), ALL):
                 counted[source, day] += number
-    # In one order, and each added to what there is: another may count others of the same source at the same time.
+    # In one order, each added to what there is: another may count articles of the same source at the same time.
     changed = [(place, number) for place, number in sorted(counted.items()) if number]
     if changed:
         rows = [{"source": source, "day": day, "articles": number} for (source, day), number in changed]
