@@ -21,8 +21,8 @@ REASONS: dict[str, str] = {
         "Postings of both windows, and keys and events of each article: threads would have to search in the store."
     ),
     "per touched feed": (
-        "Its rows, four documents cut and put together, its frame and the newest page of its archive are about a fifth "
-        "each. Needed: a frame that takes its entries over; rows read from the last page of the archive on."
+        "A quarter are the rows of all its events, a third putting five documents together, a fifth cutting those that "
+        "were there. Needed: rows read from the last page of the archive on."
     ),
     "growth exponent": "More articles in the window are more pairs to score, up to the number that is looked at.",
 }
