@@ -208,17 +208,26 @@ def plain_word(folded: str) -> str:
 
 def contains_term(folded_text: str, folded_term: str) -> bool:
     """Whether the term stands in the text; in scripts that separate words, only as whole words."""
-    return bool(folded_term) and _as_words(folded_term).search(folded_text) is not None
+    place = folded_text.find(folded_term) if folded_term else -1
+    while place >= 0:
+        end = place + len(folded_term)
+        before, after = folded_text[place - 1 : place], folded_text[end : end + 1]
+        if not (_goes_on(before) and not _is_unspaced(folded_term[0])) and not (
+            _goes_on(after) and not _is_unspaced(folded_term[-1])
+        ):
+            return True
+        place = folded_text.find(folded_term, place + 1)
+    return False
 
 
-@functools.lru_cache(maxsize=10_000)  # of all topics
-def _as_words(folded_term: str) -> re.Pattern[str]:
-    pattern = re.escape(folded_term)
-    if not re.match(rf"[{UNSPACED}]", folded_term[0]):
-        pattern = rf"(?<![^\W{UNSPACED}])" + pattern
-    if not re.match(rf"[{UNSPACED}]", folded_term[-1]):
-        pattern += rf"(?![^\W{UNSPACED}])"
-    return re.compile(pattern)
+def _goes_on(character: str) -> bool:
+    """Whether it belongs to a word of a script that separates words; empty at the ends of a text."""
+    return (character.isalnum() or character == "_") and not _is_unspaced(character)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_unspaced(character: str) -> bool:
+    return re.match(rf"[{UNSPACED}]", character) is not None
 
 
 def rfc3339(time: datetime) -> str:

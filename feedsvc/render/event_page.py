@@ -116,12 +116,9 @@ def _timeline(members: Sequence[Membership], phrases: Phrases) -> Markup:
     """When each report came, day by day, with links to them."""
     numbered = enumerate((member.article for member in members), 1)
     days = []
-    for _, of_day in groupby(numbered, lambda each: each[1].time.astimezone(UTC).date()):
-        reports = list(of_day)
-        steps = [
-            tag("li", hour(a.time), " ", tag("a", foreign(_publisher(a)), href=f"#report-{n}")) for n, a in reports
-        ]
-        days.append(text(tag("h3", day_heading(reports[0][1].time, phrases)), tag("ol", steps, class_="line")))
+    for day, of_day in groupby(numbered, lambda each: each[1].time.astimezone(UTC).date()):
+        steps = [tag("li", hour(a.time), " ", tag("a", foreign(_publisher(a)), href=f"#report-{n}")) for n, a in of_day]
+        days.append(text(tag("h3", day_heading(day, phrases)), tag("ol", steps, class_="line")))
     return _section("timeline", phrases.timeline, *days)
 
 

@@ -95,10 +95,8 @@ def _subscribe(feed: TopicFeed, phrases: Phrases) -> Markup:
 
 
 def _days(entries: Sequence[tuple[datetime, Markup]], phrases: Phrases) -> Iterator[Markup]:
-    for _, found in groupby(entries, lambda entry: entry[0].astimezone(UTC).date()):
-        of_day = list(found)
-        heading = tag("h2", day_heading(of_day[0][0], phrases))
-        yield tag("section", heading, [entry for _, entry in of_day], class_="day")
+    for day, found in groupby(entries, lambda entry: entry[0].astimezone(UTC).date()):
+        yield tag("section", tag("h2", day_heading(day, phrases)), [entry for _, entry in found], class_="day")
 
 
 def _entry(entry: Entry, phrases: Phrases) -> Markup:

@@ -5,8 +5,9 @@ Links between pages are relative: the output folder works from any server, any p
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from feedsvc.model import Picture
 from feedsvc.render.markup import Markup, tag, text
@@ -72,9 +73,9 @@ def hour(time: datetime) -> Markup:
     return moment(time, f"{time.astimezone(UTC):%H:%M} UTC")
 
 
-def day_heading(time: datetime, phrases: Phrases) -> Markup:
-    day = time.astimezone(UTC)
-    return tag("time", day_words(day, phrases), datetime=day.date().isoformat())
+@functools.lru_cache(maxsize=1_000)  # feeds tell of the same days
+def day_heading(day: date, phrases: Phrases) -> Markup:
+    return tag("time", day_words(day, phrases), datetime=day.isoformat())
 
 
 def foreign(words: str, language: str = "") -> Markup:

@@ -6,7 +6,7 @@ Dates are written here too, from tables of our own: the process's locale must no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def phrases_for(language: str) -> Phrases:
     return SIMPLIFIED if tag.split("-")[0] == "zh" else ENGLISH
 
 
-def day_words(time: datetime, phrases: Phrases) -> str:
+def day_words(time: date, phrases: Phrases) -> str:
     """For a heading: Wednesday, 31 January 2024."""
     return phrases.day.format(
         year=time.year,

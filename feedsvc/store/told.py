@@ -211,7 +211,7 @@ def lines(
         query = query.where(told_event.c.newest >= young)
     if among is not None and len(among) <= MOST_AMONG:
         query = query.where(feed_event.c.event.in_(sorted(among)))
-    return [Line(*row) for row in connection.execute(query.limit(most) if most else query)]
+    return [Line(*row) for row in connection.execute(query.limit(most) if most else query).all()]
 
 
 def gone(connection: sa.Connection, feed: str, young: datetime | None = None) -> list[tuple[str, Tombstone]]:
