@@ -131,3 +131,23 @@ def test_text_that_is_printable_needs_no_squeezing_but_of_spaces() -> None:
     noticed = [c for c in map(chr, range(0x110000)) if any(re.fullmatch(pattern, c) for pattern in said)]
     assert set(noticed) - set(unprintable) == {" "}
     assert text.squeeze("  the  ferry ") == text.squeeze("\u200bthe \tferry\u00a0") == "the ferry"
+
+
+@pytest.mark.parametrize(
+    ("term", "words", "stands"),
+    [
+        ("fenta", "fentanyl, then fenta", True),  # not where it is found first
+        ("fenta", "fentanyl", False),
+        ("anyl", "fentanyl", False),
+        ("2024", "12024", False),
+        ("a", "", False),
+        ("", "anything", False),
+        ("中国", "在中国人民", True),  # no blanks are needed where none are written
+        ("g20", "在g20上", True),  # nor between the scripts
+        ("c++", "c++ and", True),
+        ("a_b", "a_bc", False),
+        ("aa", "xaaa aa", True),
+    ],
+)
+def test_terms_stand_as_whole_words_where_words_are_separated(term: str, words: str, *, stands: bool) -> None:
+    assert text.contains_term(words, term) is stands
