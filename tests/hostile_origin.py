@@ -254,6 +254,8 @@ class Origin:
             return False
         request, *lines = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
+        # What is left unread when the connection is closed has the system reset it, and the answer may be lost.
+        await reader.readexactly(int(headers.get("content-length", "0")))
         visit = Visit(request.split(" ")[1], headers, writer.get_extra_info("sockname")[0])
         self.visits.append(visit)
         name = urlsplit(visit.target).path.lstrip("/")

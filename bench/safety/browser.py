@@ -76,8 +76,8 @@ class Examiner:
         self.asked.clear()
         found = sorted({*self.page.evaluate(AUDIT, [html, *known]), *self.asked})
         if found:
-            self.page.close()
-            self.page = self.context.new_page()
+            before, self.page = self.page, self.context.new_page()
+            before.close()  # once there is another: a browser may end with its last tab
         return found
 
     def close(self) -> None:
