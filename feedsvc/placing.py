@@ -5,11 +5,13 @@ One transaction a step, none while the judge is asked. Called by the ingest cond
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,9 +24,10 @@ from feedsvc.events.outline import Outline, outline, read_facts, read_outlines, 
 from feedsvc.events.trace import trace
 from feedsvc.events.window import facts_of
 from feedsvc.events.words import hashed
-from feedsvc.model import Article, Placement, Progress
+from feedsvc.model import Article, Correction, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
 from feedsvc.text import event_id
+from feedsvc.topics import base_language
 
 # Placements of one transaction: small enough that a crash costs little, large enough to be fast.
 STEP = 200
@@ -113,10 +116,13 @@ class _Room:
         # Articles that a correction ties to others count at any distance in time.
         tied = {key for correction in said for key in (correction.article, correction.other)}
         room = cls(database, Matcher(corrections=said, ask=ask))
-        near = _kept(connection, min(times) - WINDOW, max(times) + WINDOW, ("facts", "terms"), tied)
+        kept = functools.partial(
+            profiles.around, connection, version=shipped.version(), languages=_languages(connection, waiting, said)
+        )
+        near = kept(min(times) - WINDOW, max(times) + WINDOW, columns=("facts", "terms"), keys=tied)
         for rows in near:
             room._restore_near(connection, rows)
-        earlier = _kept(connection, min(times) - THREAD_WINDOW, max(times), ("facts", "trace", "places"))
+        earlier = kept(min(times) - THREAD_WINDOW, max(times), columns=("facts", "trace", "places"))
         for rows in earlier:
             room._restore_earlier(connection, rows)
         return room
@@ -144,6 +150,8 @@ class _Room:
 
     def _told(self, column: str, rows: Sequence[Any]) -> list[Any]:
         """Of each article's outline, kept or made."""
+        if not self.outlines:  # as nearly always
+            return list(map(attrgetter(column), rows))
         return [getattr(self.outlines.get(row.article, row), column) for row in rows]
 
     def fetched(self, keys: Iterable[str]) -> list[Profile]:
@@ -196,10 +204,15 @@ class _Room:
         self.follows, self.translates, self.profiles, self.outlines = {}, {}, {}, {}
 
 
-def _kept(
-    connection: sa.Connection, start: datetime, end: datetime, columns: Sequence[str], keys: Collection[str] = ()
-) -> Iterable[Sequence[Any]]:
-    return profiles.around(connection, start, end, shipped.version(), columns=columns, keys=keys)
+def _languages(connection: sa.Connection, waiting: Iterable[Article], said: Iterable[Correction]) -> set[int]:
+    """Those of the articles that wait, and those that corrections tie to these; `hashed`."""
+    found = {base_language(article.language) for article in waiting}
+    pairs = [(correction.article, correction.other) for correction in said]
+    known = articles.base_languages(connection, itertools.chain.from_iterable(pairs))
+    tied = [{known[key] for key in pair if key in known} for pair in pairs]
+    while more := set().union(*(languages for languages in tied if languages & found)) - found:
+        found |= more
+    return set(map(hashed, found))
 
 
 def _crossing(connection: sa.Connection, waiting: Sequence[Article]) -> Crossing:

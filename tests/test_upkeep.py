@@ -259,8 +259,8 @@ def test_a_full_disk_is_named_and_all_goes_on_once_there_is_room(tmp_path: Path)
 def older(config: Config) -> Config:
     """A state of the version before."""
     with closing(sqlite3.connect(config.service.state)) as connection:
-        connection.execute("DROP TABLE shown_page")
-        connection.execute("UPDATE alembic_version SET version_num = '0011'")
+        connection.execute("ALTER TABLE outline DROP COLUMN language")
+        connection.execute("UPDATE alembic_version SET version_num = '0012'")
         connection.commit()
     return config
 
@@ -270,7 +270,7 @@ def test_an_upgrade_keeps_a_copy_of_what_was(older: Config) -> None:
     state.with_name(f"{state.name}.before-0001").write_bytes(b"of long ago")
     update(older.path, now=LATER)
     (copy,) = beside(state, "before")
-    assert copy.name.endswith(SCHEMA_VERSION) and copies.schema_of(copy) == "0011"
+    assert copy.name.endswith(SCHEMA_VERSION) and copies.schema_of(copy) == "0012"
     assert copies.schema_of(state) == SCHEMA_VERSION
 
 
@@ -301,7 +301,7 @@ def test_an_upgrade_killed_at_any_statement_leaves_the_old_or_the_new(older: Con
     killed = subprocess.run([sys.executable, "-c", KILLED, state, str(steps)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert copies.damage(state, thoroughly=True) == ""
-    assert copies.schema_of(state) in ("0011", SCHEMA_VERSION)
+    assert copies.schema_of(state) in ("0012", SCHEMA_VERSION)
     files = tree(older.service.output)
     update(older.path, now=LATER)
     assert tree(older.service.output) == files

@@ -28,6 +28,7 @@ class Outline(NamedTuple):
     terms: bytes  # its key terms
     trace: bytes  # the terms of its trace, with their weights
     places: str  # of its trace, between blanks
+    language: int  # as in its facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def outline(facts: Array, terms: Array, trace: Trace) -> Outline:
     told = np.empty(len(trace.terms), KEPT_TRACE)
     told["term"], told["weight"] = trace.terms, trace.weights
     kept = facts.astype(KEPT_FACTS).tobytes(), terms.astype(KEPT_TERMS).tobytes()
-    return Outline(*kept, told.tobytes(), " ".join(sorted(trace.places)))
+    return Outline(*kept, told.tobytes(), " ".join(sorted(trace.places)), int(facts["language"].item()))
 
 
 def read_outlines(keys: Sequence[str], facts: Iterable[bytes], terms: Sequence[bytes]) -> Outlines:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration in `migrations/versions`; a test holds the two together.
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 MOST_NAMES = 10_000  # in one statement: SQLite takes 32,766 parameters, PostgreSQL's driver 65,535
 UNFINISHED = "copy-"  # how the version of a state begins that is being copied from another
 CACHE_KIB = 8 * 1024  # of SQLite's pages, by connection; its own 2 MiB are less than one update goes through

@@ -42,11 +42,12 @@ def around(
     version: str,
     *,
     columns: Collection[str],
+    languages: Collection[int],
     keys: Collection[str] = (),
 ) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
     """Of every article of every event that has one between `start` and `end`, and of those with these keys: `article`,
-    `event`, and the `columns` of its outline, None where this version kept none. Some thousands at a time,
-    in any order."""
+    `event`, and the `columns` of its outline, None where this version kept none; not of those of which it is known that
+    they are in other `languages`. Some thousands at a time, in any order."""
     touched = (
         sa.select(membership.c.event)
         .join(article, article.c.key == membership.c.article)
@@ -57,5 +58,6 @@ def around(
         sa.select(membership.c.article, membership.c.event, *(outline.c[name] for name in columns))
         .join_from(membership, outline, kept, isouter=True)
         .where(membership.c.event.in_(touched) | membership.c.article.in_(keys))
+        .where(outline.c.language.is_(None) | outline.c.language.in_(sorted(languages)))
     )
     yield from connection.execute(query, execution_options={"yield_per": AT_ONCE}).partitions()

@@ -169,6 +169,7 @@ outline = sa.Table(
     sa.Column("terms", sa.LargeBinary, nullable=False),  # by which it is found
     sa.Column("trace", sa.LargeBinary, nullable=False),  # by which threads find it
     sa.Column("places", sa.Text, nullable=False),
+    sa.Column("language", sa.Integer),  # `hashed`; NULL: kept before this was
 )
 
 # How a source with an address is polled. One row, since its first answer, for the address as configured.

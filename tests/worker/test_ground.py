@@ -46,13 +46,13 @@ def test_queues_of_another_version_are_made_anew(newsroom: Newsroom, another_ver
 def test_nothing_is_brought_up_to_date_under_workers_of_another_version(newsroom: Newsroom) -> None:
     newsroom.configure('[[source]]\nid = "saved"\npath = "saved"\n')
     newsroom.ask(AT_WORK)
-    newsroom.ask("UPDATE alembic_version SET version_num = '0011'")
-    newsroom.ask("DROP TABLE shown_page")
+    newsroom.ask("UPDATE alembic_version SET version_num = '0012'")
+    newsroom.ask("ALTER TABLE outline DROP COLUMN language")
     worker = WorkerProcess(Settings(newsroom.config, lambda _: {}), newsroom.address, ["fetch"], 1)
     with pytest.raises(StateError, match=r"another version of feedsvc are at work \(there:2\); end them first") as said:
         worker.run()
     assert "\n" not in str(said.value)
-    assert newsroom.ask("SELECT version_num FROM alembic_version") == [("0011",)]
+    assert newsroom.ask("SELECT version_num FROM alembic_version") == [("0012",)]
     assert newsroom.ask("SELECT name FROM worker") == [("there:2",)]
 
 

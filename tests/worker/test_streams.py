@@ -5,15 +5,19 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from feedsvc import placing
-from feedsvc.model import Article
+from feedsvc.events import shipped
+from feedsvc.events.words import hashed
+from feedsvc.model import Article, Correction
 from feedsvc.normalise import fingerprinted
-from feedsvc.store import articles, memory_database
-from feedsvc.store.tables import event
+from feedsvc.store import articles, corrections, memory_database, profiles
+from feedsvc.store.journal import KnownCorrection
+from feedsvc.store.tables import event, outline
 from feedsvc.text import event_id
 from tests.saved import START
 from tests.store.test_store import article
@@ -54,3 +58,52 @@ def test_only_what_is_in_the_languages_is_placed() -> None:
         with database.reading() as connection:
             assert articles.unplaced(connection) == ["paper1:1", "paper3:1"]
             assert articles.unplaced(connection, ["de"]) == []
+
+
+def outlines_of(connection: sa.Connection, language: str) -> set[str]:
+    rows = profiles.around(
+        connection,
+        START,
+        START + timedelta(days=30),
+        shipped.version(),
+        columns=["facts"],
+        languages=[hashed(language)],
+    )
+    return {row.article for some in rows for row in some}
+
+
+def test_only_outlines_of_the_languages_are_loaded_and_those_of_which_none_is_known() -> None:
+    with closing(memory_database()) as database:
+        with database.writing() as connection:
+            articles.record(connection, STEPS)
+        placing.place(database, lambda *_: None)
+        with database.writing() as connection:
+            assert outlines_of(connection, "de") == {"paper2:1", "paper4:1"}
+            assert outlines_of(connection, "en") == {"paper1:1", "paper3:1"}
+            connection.execute(sa.update(outline).where(outline.c.article == "paper1:1").values(language=None))
+            connection.execute(sa.update(outline).where(outline.c.article == "paper3:1").values(version="before"))
+            assert outlines_of(connection, "de") == {each.key for each in STEPS}
+
+
+TIE = KnownCorrection(Correction("paper1:1", "paper2:1", same=True), START)
+
+
+@pytest.mark.parametrize(("said", "loaded"), [([], {"de"}), ([TIE], {"de", "en"})])
+def test_languages_that_a_correction_ties_are_loaded_together(
+    monkeypatch: pytest.MonkeyPatch, said: list[KnownCorrection], loaded: set[str]
+) -> None:
+    asked: list[set[int]] = []
+
+    def seen(*given: Any, languages: set[int], **others: Any) -> Any:
+        asked.append(languages)
+        return around(*given, languages=languages, **others)
+
+    around = profiles.around
+    with closing(memory_database()) as database:
+        with database.writing() as connection:
+            articles.record(connection, [*STEPS, step(5, "fr", 20)])
+            corrections.record(connection, said)
+        placing.place(database, lambda *_: None, languages=["en", "fr"])
+        monkeypatch.setattr(profiles, "around", seen)
+        placing.place(database, lambda *_: None)
+    assert asked == [set(map(hashed, loaded))] * 2
