@@ -16,7 +16,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feedsvc.events import THREAD_WINDOW, WINDOW, Matcher, Profile, Threads, canonical_order, keeping, profile, shipped
+from feedsvc.events import (
+    MOST_EARLIER,
+    THREAD_WINDOW,
+    WINDOW,
+    Matcher,
+    Profile,
+    Threads,
+    canonical_order,
+    keeping,
+    profile,
+    shipped,
+)
 from feedsvc.events.crossing import CROSSING_WINDOW, Crossing
 from feedsvc.events.index import key_terms
 from feedsvc.events.matcher import Ask
@@ -116,13 +127,16 @@ class _Room:
         # Articles that a correction ties to others count at any distance in time.
         tied = {key for correction in said for key in (correction.article, correction.other)}
         room = cls(database, Matcher(corrections=said, ask=ask))
-        kept = functools.partial(
-            profiles.around, connection, version=shipped.version(), languages=_languages(connection, waiting, said)
-        )
-        near = kept(min(times) - WINDOW, max(times) + WINDOW, columns=("facts", "terms"), keys=tied)
+        first, last, version = min(times), max(times), shipped.version()
+        languages = _languages(connection, waiting, said)
+        starts = dict.fromkeys(languages, first - WINDOW)
+        near = profiles.around(connection, starts, last + WINDOW, version, columns=("facts", "terms"), keys=tied)
         for rows in near:
             room._restore_near(connection, rows)
-        earlier = kept(min(times) - THREAD_WINDOW, max(times), columns=("facts", "trace", "places"))
+        start = first - THREAD_WINDOW
+        latest = functools.partial(profiles.latest, connection, start=start, end=first, most=MOST_EARLIER)
+        starts = {language: latest(language, version) or start for language in languages}
+        earlier = profiles.around(connection, starts, last, version, columns=("facts", "trace", "places"))
         for rows in earlier:
             room._restore_earlier(connection, rows)
         return room

@@ -25,7 +25,7 @@ class Steps:
     read: float  # a look's polls, without articles
     read_article: float
     readers: int  # processes
-    begin: float  # of a matcher of all languages in one: each takes its share
+    begin: tuple[float, ...]  # of a matcher, by language
     match_article: float
     publish: float
     publish_article: float
@@ -82,9 +82,9 @@ def delays(steps: Steps, days: int = 1) -> tuple[float, float]:
                 publisher.begin(now, steps.publish + _articles(matched) * steps.publish_article, matched)
         # Who waits to publish comes before who wants to match.
         if not publisher.is_busy(now) and not matched:
-            for share, matcher, of_it in zip(LANGUAGES, matchers, waiting, strict=True):
+            for begin, matcher, of_it in zip(steps.begin, matchers, waiting, strict=True):
                 if of_it and not matcher.is_busy(now):
-                    matcher.begin(now, steps.begin * share + _articles(of_it) * steps.match_article, of_it)
+                    matcher.begin(now, begin + _articles(of_it) * steps.match_article, of_it)
     return _median(found), max((delay for delay, _ in found), default=math.inf)
 
 

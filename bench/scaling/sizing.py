@@ -1,4 +1,5 @@
-"""How many cores, how much memory and disk so many sources take: calculated from what was measured.
+"""How many cores, how much memory and disk so many sources take, calculated from what was measured; and how long news
+takes to be published, simulated with the same costs.
 
     python -m bench.scaling.sizing
 
@@ -14,16 +15,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.scaling.simulation import DAY_S, LANGUAGES, LOOK_S, Steps, delays
+from feedsvc.events import MOST_EARLIER, THREAD_WINDOW, WINDOW
+
 HERE = Path(__file__).parent
-DAY_S = 86_400
 SCALES = ((1_000, 10_000), (5_000, 50_000), (50_000, 500_000), (200_000, 2_000_000), (1_000_000, 10_000_000))
 # What is assumed, and cannot be measured here.
 POLLS_A_DAY = 36  # of a source: every 30 minutes, up to two hours where nothing new is to be expected
-NEWS_A_POLL = 3  # articles that are new, where any is
-LARGEST_LANGUAGE = 0.35  # of all articles
 BUSY = 0.6  # of a core may be used on average: news comes in bursts
-WINDOW_DAYS = 4  # that matching looks back
-SCAN_S = 60.0  # from one look at what is due to the next
+WINDOW_DAYS = WINDOW.days  # that matching looks back
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,13 @@ class Costs:
     bytes_an_article: float  # of the state
     place_ms: float = 1.94  # an article among a thousand,
     place_growth: float = 0.16  # to this power of the window
-    anew_ms: float = 0.06  # an article of the window, each time that a job of matching begins
+    # Each time that a job of matching begins: an article of the window, and one of the days before that.
+    window_ms: float = 0.06
+    earlier_ms: float = 0.035
     window_bytes: float = 2_700  # likewise, in the memory of whoever matches
+    earlier_bytes: float = 1_900
     publish_ms: float = 1.9  # an event, once
+    publication_ms: float = 110  # each, whatever is new; of a thousand feeds
 
 
 def costs() -> Costs:
@@ -67,9 +71,8 @@ class Size:
         return self.articles / DAY_S
 
     def _reading(self, new_ms: float, unchanged_ms: float) -> float:
-        """Cores that are busy."""
-        changed_s = min(self.polls_s, self.articles_s / NEWS_A_POLL)
-        return (self.articles_s * new_ms / self.costs.items + (self.polls_s - changed_s) * unchanged_ms) / 1000
+        """Cores that are busy. What an item costs beside others is a little more than what it adds to a poll."""
+        return (self.articles_s * new_ms / self.costs.items + self.polls_s * unchanged_ms) / 1000
 
     @property
     def fetch_cores(self) -> float:
@@ -82,33 +85,62 @@ class Size:
     @property
     def look_share(self) -> float:
         """Of the time from one look to the next that a look takes."""
-        return self.sources * self.costs.look_ms / 1000 / SCAN_S
+        return self.sources * self.costs.look_ms / 1000 / LOOK_S
 
     @property
-    def window(self) -> float:
-        """Articles of the largest language that a new one may be held against."""
-        return self.articles * LARGEST_LANGUAGE * WINDOW_DAYS
+    def place_ms(self) -> float:
+        """An article of the largest language."""
+        window = self.articles * LANGUAGES[0] * WINDOW_DAYS
+        return float(self.costs.place_ms * max(1.0, window / 1000) ** self.costs.place_growth)
+
+    def _looked_back(self, share: float, window: float, earlier: float) -> float:
+        """What the articles cost that a matcher of one language begins with."""
+        a_day = self.articles * share
+        before = min(a_day * THREAD_WINDOW.days, MOST_EARLIER) - a_day * WINDOW_DAYS
+        return a_day * WINDOW_DAYS * window + max(0.0, before) * earlier
 
     @property
-    def matcher_share(self) -> float:
-        """Of one core, for the largest language, which one process matches, a job after each look."""
-        place_ms = self.costs.place_ms * max(1.0, self.window / 1000) ** self.costs.place_growth
-        placing = self.articles_s * LARGEST_LANGUAGE * place_ms / 1000
-        return placing + self.window * self.costs.anew_ms / 1000 / SCAN_S
+    def begin_s(self) -> list[float]:
+        """CPU of a matcher that begins anew, by language."""
+        costs = self.costs
+        return [self._looked_back(share, costs.window_ms, costs.earlier_ms) / 1000 for share in LANGUAGES]
 
     @property
     def matcher_gib(self) -> float:
-        return self.window * self.costs.window_bytes / 2**30
+        """Of the largest language."""
+        return self._looked_back(LANGUAGES[0], self.costs.window_bytes, self.costs.earlier_bytes) / 2**30
+
+    @property
+    def matcher_cores(self) -> float:
+        """That are busy, of all languages: one at most for each, since one process matches it."""
+        placing = self.articles_s * self.place_ms / 1000
+        wanted = [begin_s / LOOK_S + placing * share for begin_s, share in zip(self.begin_s, LANGUAGES, strict=True)]
+        return sum(min(1.0, cores) for cores in wanted)
 
     @property
     def publish_share(self) -> float:
-        return self.articles_s * self.costs.publish_ms / 1000
+        return self.articles_s * self.costs.publish_ms / 1000 + self.costs.publication_ms / 1000 / LOOK_S
 
     @property
     def machines(self) -> int:
-        """Of four cores each, for all but what cannot be divided."""
-        return math.ceil(
-            (self.fetch_cores + self.server_cores + self.matcher_share * 2 + self.publish_share) / BUSY / 4
+        """Of four cores each."""
+        busy = self.fetch_cores + self.server_cores + self.matcher_cores + min(1.0, self.publish_share)
+        return math.ceil(busy / BUSY / 4)
+
+    def delays(self) -> tuple[float, float]:
+        """Seconds from due to published, simulated: of the median article of a day, and of the slowest."""
+        costs = self.costs
+        return delays(
+            Steps(
+                articles=self.articles,
+                read=self.polls_s * LOOK_S * costs.unchanged_worker_ms / 1000 + self.look_share * LOOK_S,
+                read_article=costs.new_worker_ms / costs.items / 1000,
+                readers=math.ceil(self.fetch_cores / BUSY),
+                begin=tuple(self.begin_s),
+                match_article=self.place_ms / 1000,
+                publish=costs.publication_ms / 1000,
+                publish_article=costs.publish_ms / 1000,
+            )
         )
 
     @property
@@ -119,17 +151,23 @@ class Size:
 def table(found: Costs) -> list[str]:
     lines = [
         "| sources, articles a day | asked a second | fetch: cores | PostgreSQL: cores | look at what is due | "
-        "matcher of the largest language: core, memory | publish: core | state a day | machines of 4 cores |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "match: cores, memory of the largest language | publish: core | state a day | machines of 4 cores | "
+        "from due to published |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for sources, articles in SCALES:
         size = Size(sources, articles, found)
+        median, slowest = size.delays()
         lines.append(
             f"| {sources:,}, {articles:,} | {size.polls_s:.1f} | {size.fetch_cores:.2f} | {size.server_cores:.2f} | "
-            f"{size.look_share:.0%} | {size.matcher_share:.0%}, {_gib(size.matcher_gib)} | {size.publish_share:.0%} | "
-            f"{_gib(size.gib_a_day)} | {size.machines} |"
+            f"{size.look_share:.0%} | {size.matcher_cores:.2f}, {_gib(size.matcher_gib)} | {size.publish_share:.0%} | "
+            f"{_gib(size.gib_a_day)} | {size.machines} | {_time(median)}, at most {_time(slowest)} |"
         )
     return lines
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _gib(number: float) -> str:

@@ -7,6 +7,16 @@ from feedsvc.events.explain import compare
 from feedsvc.events.matcher import Matcher, canonical_order
 from feedsvc.events.pairs import WINDOW
 from feedsvc.events.profile import Profile, profile
-from feedsvc.events.threads import THREAD_WINDOW, Threads
+from feedsvc.events.threads import MOST_EARLIER, THREAD_WINDOW, Threads
 
-__all__ = ["THREAD_WINDOW", "WINDOW", "Matcher", "Profile", "Threads", "canonical_order", "compare", "profile"]
+__all__ = [
+    "MOST_EARLIER",
+    "THREAD_WINDOW",
+    "WINDOW",
+    "Matcher",
+    "Profile",
+    "Threads",
+    "canonical_order",
+    "compare",
+    "profile",
+]

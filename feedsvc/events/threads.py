@@ -28,6 +28,9 @@ from feedsvc.text import event_id
 Array = NDArray[Any]
 THREAD_WINDOW = timedelta(days=100)  # a saga that rests for longer begins anew
 WINDOW_HOURS = THREAD_WINDOW / timedelta(hours=1)
+# Of the articles of that time so many, the latest of those that may belong to a saga: 200 MB. In a language that has a
+# thousand articles a day that is all.
+MOST_EARLIER = 100_000
 
 SHIPPED_FOR = 1000  # articles that the shipped rarity counts for, beside those of the window
 # Log-odds that two articles tell of one saga, learned from 546 pairs that were read and judged (docs/matching.md).
@@ -54,8 +57,8 @@ class _Candidate:
 class Threads:
     """Events of the last months, by the telling terms of their articles.
 
-    A new event is held against articles that are earlier, by THREAD_WINDOW at most, and no others. So where all of
-    those were restored, each once, the answer is that of one who has seen everything.
+    A new event is held against the MOST_EARLIER latest articles that are earlier, by THREAD_WINDOW at most, and no
+    others. So where all of those were restored, each once, the answer is that of one who has seen everything.
     """
 
     def __init__(self, words: Words | None = None) -> None:
@@ -103,8 +106,9 @@ class Threads:
     def follows(self, article: Profile | Trace, event: str) -> Link | None:
         """What the event that this article founds goes on from; asked before or after the article is restored."""
         new = self.trace(article)
+        start, window = self._window(new)
         best: dict[str, _Candidate] = {}
-        for candidate in self._candidates(new):
+        for candidate in self._candidates(new, window):
             other = candidate.event
             if other != event and self._founding(other) < new.hours:
                 best[other] = max(candidate, best.get(other, candidate), key=_rank)
@@ -112,7 +116,6 @@ class Threads:
             return None
         close = max(candidate.likeness for candidate in best.values()) - NEARLY
         # What was founded before the window may be forgotten: among such events the times must not decide.
-        start = new.hours - WINDOW_HOURS
         last = max(
             (o for o, c in best.items() if c.likeness >= close), key=lambda o: (max(self._founding(o), start), o)
         )
@@ -127,10 +130,19 @@ class Threads:
         """Hours of the founding article; where it is not known, it is older than all that are."""
         return self._founded.get(event, -math.inf)
 
-    def _candidates(self, new: Trace) -> list[_Candidate]:
-        """Earlier articles within the window that are likely to tell of the same saga."""
+    def _window(self, new: Trace) -> tuple[float, Array]:
+        """Hours at which it begins, and which slots are in it."""
         hours = np.array(self._hours)
-        window = (hours < new.hours) & (hours >= new.hours - WINDOW_HOURS)
+        start = new.hours - WINDOW_HOURS
+        window = (hours < new.hours) & (hours >= start)
+        earlier = hours[window]
+        if len(earlier) > MOST_EARLIER:
+            start = float(np.partition(earlier, -MOST_EARLIER)[-MOST_EARLIER])
+            window &= hours >= start
+        return start, window
+
+    def _candidates(self, new: Trace, window: Array) -> list[_Candidate]:
+        """Earlier articles within the window that are likely to tell of the same saga."""
         if not (len(new.terms) and window.any()):
             return []
         cosines = self._cosines(new, window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -35,29 +36,58 @@ def keep(
         connection.execute(upsert(outline, connection), told)
 
 
+def latest(
+    connection: sa.Connection, language: int, version: str, *, start: datetime, end: datetime, most: int
+) -> datetime | None:
+    """When the first of the `most` latest articles of the language was that have their place, may belong to a saga and
+    are from `start` and before `end`. None where there are not so many.
+    """
+    query = (
+        sa.select(article.c.time)
+        .join(outline, outline.c.article == article.c.key)
+        .where(outline.c.language == language, outline.c.version == version, sa.func.length(outline.c.trace) > 0)
+        .where(article.c.time >= start, article.c.time < end)
+        .where(sa.exists().where(membership.c.article == article.c.key))
+        .order_by(article.c.time.desc())
+    )
+    return connection.scalar(query.offset(most - 1).limit(1))
+
+
 def around(
     connection: sa.Connection,
-    start: datetime,
+    starts: Mapping[int, datetime],
     end: datetime,
     version: str,
     *,
     columns: Collection[str],
-    languages: Collection[int],
     keys: Collection[str] = (),
 ) -> Iterator[Sequence[sa.Row[tuple[object, ...]]]]:
-    """Of every article of every event that has one between `start` and `end`, and of those with these keys: `article`,
-    `event`, and the `columns` of its outline, None where this version kept none; not of those of which it is known that
-    they are in other `languages`. Some thousands at a time, in any order."""
-    touched = (
-        sa.select(membership.c.event)
-        .join(article, article.c.key == membership.c.article)
-        .where(article.c.time.between(start, end))
-    )
+    """Of every article of every event that has one between the start of its language and `end`, and of those with these
+    keys: `article`, `event`, and the `columns` of its outline, None where this version kept none. Not of those of which
+    it is known that they are in other languages. Some thousands at a time, in any order."""
+    first = min(starts.values())
+    languages: defaultdict[datetime, list[int]] = defaultdict(list)
+    for language, start in sorted(starts.items()):
+        languages[start].append(language)
+    known = [
+        outline.c.language.in_(some) & _touched(start, end) if start > first else outline.c.language.in_(some)
+        for start, some in languages.items()
+    ]
     kept = (outline.c.article == membership.c.article) & (outline.c.version == version)
     query = (
         sa.select(membership.c.article, membership.c.event, *(outline.c[name] for name in columns))
         .join_from(membership, outline, kept, isouter=True)
-        .where(membership.c.event.in_(touched) | membership.c.article.in_(keys))
-        .where(outline.c.language.is_(None) | outline.c.language.in_(sorted(languages)))
+        .where(_touched(first, end) | membership.c.article.in_(keys))
+        .where(sa.or_(outline.c.language.is_(None), *known))
     )
     yield from connection.execute(query, execution_options={"yield_per": AT_ONCE}).partitions()
+
+
+def _touched(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    """Whether the event has an article between these."""
+    between = (
+        sa.select(membership.c.event)
+        .join(article, article.c.key == membership.c.article)
+        .where(article.c.time.between(start, end))
+    )
+    return membership.c.event.in_(between)
