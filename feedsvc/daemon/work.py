@@ -86,18 +86,20 @@ class Work:
         if config is not self._config:
             adopt(config.service.adapters, config.path.parent)
             self._config, self._unpublished = config, True
-        config = for_a_daemon(config)
+        schedule = for_a_daemon(config)
         began_s = time.monotonic()
         with at_work(config, self._progress, LOCK_WAIT_S) as database:
             now = self._now()
-            ingested = gather(config, database, now, self._progress, most=MOST_SOURCES, stop=self._stop)
+            ingested = gather(
+                config, database, now, self._progress, schedule=schedule, most=MOST_SOURCES, stop=self._stop
+            )
             self._unpublished |= any(getattr(ingested, n) for n in ingested.__slots__ if n not in NO_NEWS)
             self._progress("", 0, 0)
             published = None
             if self._unpublished or time.monotonic() >= self._publish_by_s:
                 published = bring_out(config, database, now, self._progress)
                 self._unpublished, self._publish_by_s = False, time.monotonic() + SHOW_S
-            due = next_due(config, database)
+            due = next_due(schedule, database)
         took_s = time.monotonic() - began_s
         self._saying.turn(ingested, published, took_s)
         wait_s = _until(due, self._now(), took_s)
@@ -119,6 +121,7 @@ class Work:
 
 
 def for_a_daemon(config: Config) -> Config:
+    """To find out what is due, and nothing else: who publishes what it says tells something else than updates do."""
     return replace(config, sources=tuple(replace(s, every=s.every or SHORTEST_EVERY) for s in config.sources))
 
 
