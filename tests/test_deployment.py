@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -117,6 +118,23 @@ def test_the_container_file_names_what_there_is() -> None:
 def test_the_crontab_has_five_fields_and_a_command() -> None:
     lines = [line for line in (DEPLOY / "feedsvc.crontab").read_text().splitlines() if line and line[0] != "#"]
     assert all(re.fullmatch(r"(?:[\d*/,-]+ ){5} *\S.*", line) for line in lines) and lines
+
+
+def test_what_stands_in_the_crontab_already_stays(tmp_path: Path) -> None:
+    """The line of the documentation, with a crontab of our own: a file."""
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^    (.*deploy/feedsvc\.crontab.*)$", text, re.MULTILINE)
+    table, command = tmp_path / "table", tmp_path / "crontab"
+    command.write_text(
+        f'#!/bin/sh\ncase $1 in -l) cat {table};; *) cat -- "$1" > {table}.new; mv {table}.new {table};; esac\n'
+    )
+    command.chmod(0o755)
+    ours = (DEPLOY / "feedsvc.crontab").read_text(encoding="utf-8")
+    for before in ("", "0 4 * * *  backup\n"):
+        table.write_text(before)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(["sh", "-c", line], cwd=ROOT, env=os.environ | {"PATH": path}, check=True, timeout=60)
+        assert table.read_text() == before + ours
 
 
 def test_every_file_is_told_of() -> None:
