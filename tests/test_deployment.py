@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.cli.commands import app
+from feedsvc.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -52,6 +53,13 @@ def test_the_services_are_let_do_little(units: list[str], place: int) -> None:
     assert found and float(found[1]) < MOST_EXPOSED
     for setting in ("NoNewPrivileges=yes", "ProtectSystem=strict", "User=feedsvc", "CapabilityBoundingSet=\n"):
         assert setting in Path(units[place]).read_text()
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_what_is_started_again_is_not_for_a_wrong_configuration(name: str) -> None:
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    assert ("Restart=on-failure" in lines) == (f"RestartPreventExitStatus={ConfigError.exit_code}" in lines)
+    assert ("Restart=on-failure" in lines) == (name in ("feedsvc.service", "feedsvc-worker@.service"))
 
 
 @pytest.mark.skipif(SYSUSERS is None, reason="no systemd-sysusers on this machine")
