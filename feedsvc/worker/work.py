@@ -28,6 +28,7 @@ from feedsvc.reading.agenda import due_sources
 from feedsvc.recovery import recover
 from feedsvc.sources.politeness import Reserve
 from feedsvc.store import Database, articles, corrections, events, jobs
+from feedsvc.store.database import refuse_newer
 from feedsvc.store.held import MANY, ONE, UPDATE, Held
 from feedsvc.worker.jobs import languages_of, share_of, streams
 
@@ -131,7 +132,10 @@ class Work:
 
     @contextmanager
     def _holding(self, locks: Mapping[str, bool]) -> Iterator[Database]:
-        """With a connection that no other job has, kept for those that come."""
+        """With a connection that no other job has, kept for those that come.
+
+        Raises NewerError where the state was brought further meanwhile; under the lock of an update nobody does so.
+        """
         self._progress()
         try:
             hand = self._free.get_nowait()
@@ -139,6 +143,7 @@ class Work:
             hand = Held(self._address)
         try:
             with hand.holding(locks) as database:
+                refuse_newer(database)
                 yield database
         finally:
             self._free.put(hand)
