@@ -46,19 +46,22 @@ def gather(
     progress: Progress,
     only: Collection[str] = (),
     *,
+    schedule: Config | None = None,
     most: int | None = None,
     stop: Future[None] | None = None,
 ) -> IngestReport:
     """Read what is due at `now` (or the sources named in `only`) and match it; `most` and `stop` as for `ingest`.
 
-    Then see what is in trouble.
+    Then see what is in trouble. `schedule`: the same configuration with each `every` as what is due goes by it, where
+    that is not as it is written and told.
     """
+    schedule = schedule or config
     report = IngestReport()
-    if only or not agenda.is_done(config, database, now):
+    if only or not agenda.is_done(schedule, database, now):
         # All that fetches, reads and matches: half of what a cycle with nothing due would take.
         from feedsvc.ingest import ingest  # noqa: PLC0415
 
-        report = ingest(config, database, now, progress, only, most=most, stop=stop)
+        report = ingest(schedule, database, now, progress, only, most=most, stop=stop)
     return report + IngestReport(troubles_changed=watching.note(config, database, now))
 
 

@@ -5,7 +5,8 @@ Errors that end a command::
     FeedsvcError            exit 1   anything else
     ├── ConfigError         exit 2   the configuration or the arguments; carries every mistake found
     └── StateError          exit 1   the database cannot be opened, read or written
-        └── DamagedError    exit 1   what it holds makes no sense: another one in its place would help
+        ├── DamagedError    exit 1   what it holds makes no sense: another one in its place would help
+        └── NewerError      exit 1   a newer feedsvc wrote it: only another version of the program would help
 
 What goes wrong with one document, article or source is a value (`model.Fault`), never an exception: the rest goes on.
 """
@@ -33,3 +34,7 @@ class StateError(FeedsvcError):
 
 class DamagedError(StateError):
     """What the database holds makes no sense."""
+
+
+class NewerError(StateError):
+    """The database was written by a newer feedsvc: no try of this process will ever do."""

@@ -122,13 +122,14 @@ def restore(config: Config, file: Path, now: datetime, *, replace: bool) -> Path
     """Put a backup in the state's place: where the state that was there is now, if there was one.
 
     Raises StateError, having changed nothing, where the file is no sound backup of this or an older version, or there
-    is a state that `replace` does not give up.
+    is a state that `replace` does not give up or somebody is at work on.
     """
     state = as_file(config.service.state, "put a copy in its place with pg_restore; see docs/scaling.md")
     _must_be_sound(file)
     if state.exists() and not replace:
         raise StateError(f"{state}: there is a state; --replace moves it aside and puts the backup in its place")
-    with sole_writer(state, "process"):
+    # A hub keeps the file open: it would go on in the one that is moved aside.
+    with sole_writer(state, "process"), sole_writer(state, "hub", purpose="hub"):
         temporary = state.with_name(f".{state.name}.restored")
         copies.copy(file, temporary)
         there = any(state.with_name(state.name + suffix).exists() for suffix in ("", copies.WAL, copies.SHARED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.cli.commands import app
+from feedsvc.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -51,6 +53,13 @@ def test_the_services_are_let_do_little(units: list[str], place: int) -> None:
     assert found and float(found[1]) < MOST_EXPOSED
     for setting in ("NoNewPrivileges=yes", "ProtectSystem=strict", "User=feedsvc", "CapabilityBoundingSet=\n"):
         assert setting in Path(units[place]).read_text()
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_what_is_started_again_is_not_for_a_wrong_configuration(name: str) -> None:
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    assert ("Restart=on-failure" in lines) == (f"RestartPreventExitStatus={ConfigError.exit_code}" in lines)
+    assert ("Restart=on-failure" in lines) == (name in ("feedsvc.service", "feedsvc-worker@.service"))
 
 
 @pytest.mark.skipif(SYSUSERS is None, reason="no systemd-sysusers on this machine")
@@ -117,6 +126,23 @@ def test_the_container_file_names_what_there_is() -> None:
 def test_the_crontab_has_five_fields_and_a_command() -> None:
     lines = [line for line in (DEPLOY / "feedsvc.crontab").read_text().splitlines() if line and line[0] != "#"]
     assert all(re.fullmatch(r"(?:[\d*/,-]+ ){5} *\S.*", line) for line in lines) and lines
+
+
+def test_what_stands_in_the_crontab_already_stays(tmp_path: Path) -> None:
+    """The line of the documentation, with a crontab of our own: a file."""
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^    (.*deploy/feedsvc\.crontab.*)$", text, re.MULTILINE)
+    table, command = tmp_path / "table", tmp_path / "crontab"
+    command.write_text(
+        f'#!/bin/sh\ncase $1 in -l) cat {table};; *) cat -- "$1" > {table}.new; mv {table}.new {table};; esac\n'
+    )
+    command.chmod(0o755)
+    ours = (DEPLOY / "feedsvc.crontab").read_text(encoding="utf-8")
+    for before in ("", "0 4 * * *  backup\n"):
+        table.write_text(before)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(["sh", "-c", line], cwd=ROOT, env=os.environ | {"PATH": path}, check=True, timeout=60)
+        assert table.read_text() == before + ours
 
 
 def test_every_file_is_told_of() -> None:

@@ -19,7 +19,7 @@ from feedsvc import corrections, mending, upkeep
 from feedsvc.cli.progress import silent
 from feedsvc.config import Config
 from feedsvc.errors import ConfigError, FeedsvcError, StateError
-from feedsvc.store import copies, journal, open_database
+from feedsvc.store import copies, journal, open_database, sole_writer
 from feedsvc.store.database import SCHEMA_VERSION
 from feedsvc.text import event_id
 from tests import aging
@@ -131,6 +131,20 @@ def test_what_is_no_backup_is_not_restored(config: Config, tmp_path: Path) -> No
         upkeep.backup(config, tmp_path / "good")
         upkeep.restore(config, tmp_path / "good", LATER, replace=False)
     assert config.service.state.read_bytes() == state
+
+
+def test_nothing_is_restored_under_a_hub(config: Config, tmp_path: Path) -> None:
+    """Between two deliveries it holds no other lock."""
+    upkeep.backup(config, tmp_path / "copy.sqlite")
+    state = config.service.state
+    before = state.read_bytes()
+    with (
+        sole_writer(state, "hub", purpose="hub"),
+        pytest.raises(StateError, match=r"hub is at work .*nothing was done"),
+    ):
+        upkeep.restore(config, tmp_path / "copy.sqlite", LATER, replace=True)
+    assert (state.read_bytes(), beside(state, "replaced")) == (before, [])
+    assert upkeep.restore(config, tmp_path / "copy.sqlite", LATER, replace=True)
 
 
 # Damage

@@ -26,6 +26,7 @@ from feedsvc.daemon.settings import Settings
 from feedsvc.daemon.systemd import Systemd
 from feedsvc.daemon.telling import Telling
 from feedsvc.daemon.work import LOOK_S, REST_S, Work
+from feedsvc.errors import NewerError
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ END = (signal.SIGTERM, signal.SIGINT)
 SERVER = "serving"
 TELLING = "telling others"
 TURN = "the update under way"
+REFUSED = "the state is of a newer feedsvc"
 
 
 class Server(Protocol):
@@ -62,6 +64,7 @@ class Daemon:
         # from a handler that interrupts its `get`.
         self._words: SimpleQueue[int | str] = SimpleQueue()
         self._busy: set[str] = set()  # what is under way
+        self._refusal = ""  # why no other turn would do
         self._beat_s = min(BEAT_S, self._systemd.watchdog_s / 2 or BEAT_S)
         self._beat_at_s = 0.0
         self._scheduler = BackgroundScheduler(
@@ -69,13 +72,13 @@ class Daemon:
         )
 
     def run(self) -> int:
-        """Until SIGTERM or SIGINT; gives the exit code."""
+        """Until SIGTERM or SIGINT, or a newer feedsvc takes over the state; gives the exit code."""
         # A turn may well last longer than a minute: that the next one is left out then is no news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         with self._signals():
             self._start()
             self._systemd.tell(systemd.READY)
-            while (word := self._listen(self._beat_s)) not in (*END, SERVER):
+            while (word := self._listen(self._beat_s)) not in (*END, SERVER, REFUSED):
                 if word == signal.SIGHUP:
                     self._reload()
                 elif time.monotonic() >= self._beat_at_s:
@@ -135,7 +138,12 @@ class Daemon:
     def _turn(self) -> None:
         with self._under_way(TURN):
             config = self._settings.config
-            wait_s = self._work.turn()
+            try:
+                wait_s = self._work.turn()
+            except NewerError as error:
+                self._refusal = one_line(error)
+                self._words.put(REFUSED)
+                return
             self._systemd.tell_status(self._work.status)
             self._at(TURN, wait_s if self._settings.config is config else 0.0)
             self._at(TELLING, 0.0)
@@ -160,7 +168,10 @@ class Daemon:
     def _end(self, word: int | str) -> int:
         """Whatever is under way gets `DRAIN_S`; a second signal ends at once. The state bears both."""
         self._systemd.tell(systemd.STOPPING)
-        logger.info("asked to end" if word in END else "no longer serving: ends, so that it is started again")
+        if word == REFUSED:
+            logger.error("%s", self._refusal)
+        else:
+            logger.info("asked to end" if word in END else "no longer serving: ends, so that it is started again")
         self._work.stop()
         if self._server:
             self._server.stop()

@@ -11,6 +11,7 @@ from feedsvc import cycle
 from feedsvc.daemon.pulse import utc_now
 from feedsvc.daemon.saying import Said, one_line
 from feedsvc.daemon.settings import Settings
+from feedsvc.errors import NewerError
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ class Telling:
         """Raises nothing: what could not be sent waits in the state."""
         try:
             problems = cycle.tell(self._settings.config, utc_now())
+        except NewerError:
+            return  # the work says so, and ends the process
         except Exception as error:  # a bulkhead, as for the work
             problems = [one_line(error)]
         for problem in problems:

@@ -1,7 +1,8 @@
 """The work: turn after turn, whatever is due is read and, where that changed something, published.
 
-A turn that fails is said in one line and tried again later; nothing that happens in one ends the process. What is due
-is in the state and judged under its lock, so that any number of processes may take turns. Called by `service`.
+A turn that fails is said in one line and tried again later; nothing that happens in one ends the process, but a state
+that only a newer program can use. What is due is in the state and judged under its lock, so that any number of
+processes may take turns. Called by `service`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from feedsvc.cycle import at_work, bring_out, gather
 from feedsvc.daemon.pulse import Pulse, utc_now
 from feedsvc.daemon.saying import Saying, one_line
 from feedsvc.daemon.settings import Settings
+from feedsvc.errors import NewerError
 from feedsvc.ingest import IngestReport, next_due
 from feedsvc.mending import despite_damage
 from feedsvc.publishers import adopt
@@ -64,7 +66,7 @@ class Work:
                 self._stop.set_result(None)
 
     def turn(self) -> float:
-        """Do what is due; seconds until the next turn. Raises nothing."""
+        """Do what is due; seconds until the next turn. Raises NewerError alone: after that, no other would do."""
         with self._stopping_or_starting:
             if self._stopping:
                 return 0.0
@@ -76,6 +78,8 @@ class Work:
             self._failures = 0
         except Stopped:
             logger.info("stopped in the middle of an update: what was read is kept, the rest stays due")
+        except NewerError:
+            raise
         except Exception as error:  # a bulkhead: a daemon outlives a full disk, a locked database and our own mistakes
             wait_s = self._failed(error)
         self._pulse.beat(wait_s)
@@ -86,18 +90,20 @@ class Work:
         if config is not self._config:
             adopt(config.service.adapters, config.path.parent)
             self._config, self._unpublished = config, True
-        config = for_a_daemon(config)
+        schedule = for_a_daemon(config)
         began_s = time.monotonic()
         with at_work(config, self._progress, LOCK_WAIT_S) as database:
             now = self._now()
-            ingested = gather(config, database, now, self._progress, most=MOST_SOURCES, stop=self._stop)
+            ingested = gather(
+                config, database, now, self._progress, schedule=schedule, most=MOST_SOURCES, stop=self._stop
+            )
             self._unpublished |= any(getattr(ingested, n) for n in ingested.__slots__ if n not in NO_NEWS)
             self._progress("", 0, 0)
             published = None
             if self._unpublished or time.monotonic() >= self._publish_by_s:
                 published = bring_out(config, database, now, self._progress)
                 self._unpublished, self._publish_by_s = False, time.monotonic() + SHOW_S
-            due = next_due(config, database)
+            due = next_due(schedule, database)
         took_s = time.monotonic() - began_s
         self._saying.turn(ingested, published, took_s)
         wait_s = _until(due, self._now(), took_s)
@@ -119,6 +125,7 @@ class Work:
 
 
 def for_a_daemon(config: Config) -> Config:
+    """To find out what is due, and nothing else: who publishes what it says tells something else than updates do."""
     return replace(config, sources=tuple(replace(s, every=s.every or SHORTEST_EVERY) for s in config.sources))
 
 

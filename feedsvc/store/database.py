@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from feedsvc.errors import DamagedError, StateError
+from feedsvc.errors import DamagedError, NewerError, StateError
 from feedsvc.place import Address, Place
 from feedsvc.store import copies, journal
 from feedsvc.store.json_text import as_json
@@ -134,8 +134,8 @@ def open_database(place: Place, *, create: bool = True, fence: Fence | None = No
     """Open the state and bring its schema up to date; a new one in a file begins with the journal's corrections.
 
     `fence` is what `sole_writer` gave: it is asked in each transaction that writes. Raises StateError where the state
-    does not exist (and `create` is false), cannot be opened, is no database, or was written by a newer feedsvc, and
-    where the journal of a new one cannot be read.
+    does not exist (and `create` is false), cannot be opened or is no database, and where the journal of a new one
+    cannot be read; NewerError where it was written by a newer feedsvc.
     """
     if not create and not has_state(place):
         raise StateError(f"{place}: no state yet; run `feedsvc update` first")
@@ -209,8 +209,8 @@ def migrate(database: Database, fill: Callable[[sa.Connection], None] | None = N
 
     if found is not None and found.startswith(UNFINISHED):
         raise StateError(f"{database.name}: an unfinished copy of another state; run `feedsvc migrate-state` again")
-    if found is not None and not is_known_version(found):
-        raise StateError(f"{database.name}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
+    if found is not None:
+        _refuse_newer(database, found)
     alembic = _alembic()
     if found is not None:
         _copy_before(database)
@@ -219,6 +219,19 @@ def migrate(database: Database, fill: Callable[[sa.Connection], None] | None = N
         command.upgrade(alembic, "head")
         if found is None and fill is not None:
             fill(connection)
+
+
+def refuse_newer(database: Database) -> None:
+    """For who keeps it open. Raises NewerError where a newer feedsvc has brought it further meanwhile."""
+    with database.reading() as connection:
+        found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if found != SCHEMA_VERSION:
+        _refuse_newer(database, found)
+
+
+def _refuse_newer(database: Database, found: str) -> None:
+    if not is_known_version(found):
+        raise NewerError(f"{database.name}: written by a newer feedsvc (schema {found}); upgrade feedsvc to use it")
 
 
 def _alembic() -> Config:

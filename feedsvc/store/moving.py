@@ -95,8 +95,13 @@ def _begin(made: Database, mark: str) -> bool:
         if isinstance(made.place, Path) and journal.journal_of(made.place).exists():
             raise StateError(f"{journal.journal_of(made.place)}: holds corrections of another state; move it away")
         migrate(made)
+    elif found.startswith(UNFINISHED):
+        raise StateError(f"{made.name}: holds a part of a copy of another state; nothing was done; give an empty place")
     elif found != SCHEMA_VERSION or not _is_empty(made):
-        raise StateError(f"{made.name}: holds another state, or a part of a copy of one; give an empty place")
+        raise StateError(
+            f"{made.name}: holds a finished state already, by an earlier copy or of its own; nothing was done; to use "
+            "it, set [service] state to it; to copy again, give an empty place"
+        )
     _mark(made, mark)
     return False
 

@@ -21,6 +21,7 @@ from psycopg import conninfo
 
 from feedsvc.daemon.saying import one_line
 from feedsvc.daemon.work import RETRY_MOST_S, RETRY_S, Stopped
+from feedsvc.errors import NewerError
 from feedsvc.place import Address
 from feedsvc.sources.fetch import DEFAULTS
 from feedsvc.store import postgresql
@@ -85,7 +86,10 @@ def _options(address: Address, schema: str) -> str:
 class Queues:
     """Of one worker, while it is connected."""
 
-    def __init__(self, address: Address, schema: str, threads: Executor) -> None:
+    def __init__(
+        self, address: Address, schema: str, threads: Executor, refuse: Callable[[NewerError], None] = lambda _: None
+    ) -> None:
+        """`refuse` is called where no job can be done here any more."""
         path = conninfo.make_conninfo(address.url, options=_options(address, schema))
         settings = postgresql.SETTINGS | {"application_name": "feedsvc worker"}
         self.app = App(
@@ -96,6 +100,7 @@ class Queues:
             )
         )
         self._threads = threads
+        self._refuse = refuse
         self._loop = asyncio.get_running_loop()
         self._work: Work | None = None
         self.running: set[str] = set()  # jobs, in threads
@@ -136,6 +141,9 @@ class Queues:
             await self.send(job)
         except BusyError:
             await self.send(job, AGAIN_S)
+        except NewerError as error:
+            self._refuse(error)
+            await self.send(job)  # for a worker of the other version
         except Exception as error:  # a bulkhead: a full disk, a lost connection and our own mistakes cost one job
             wait_s = min(RETRY_S * 2.0**job.attempt, RETRY_MOST_S)
             logger.error("%s: %s; next try in %.0f s", job.lock, plainly(error), wait_s)

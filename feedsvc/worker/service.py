@@ -22,10 +22,11 @@ from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 
 from feedsvc.daemon import systemd
-from feedsvc.daemon.service import DRAIN_S, OK, SAME_S
+from feedsvc.daemon.saying import one_line
+from feedsvc.daemon.service import DRAIN_S, FAILED, OK, SAME_S
 from feedsvc.daemon.settings import Settings
 from feedsvc.daemon.systemd import Systemd
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import FeedsvcError, NewerError
 from feedsvc.place import Address
 from feedsvc.store import open_database
 from feedsvc.store.jobs import GONE_AFTER_S
@@ -57,6 +58,7 @@ class WorkerProcess:
         self._ending = asyncio.Event()
         self._stop: tuple[Callable[[], None], ...] = ()
         self._at: Queues | None = None
+        self._code = OK
 
     def run(self) -> int:
         """Exit code. Raises StateError where the state cannot be used at the very beginning."""
@@ -69,8 +71,8 @@ class WorkerProcess:
             unfinished = ", ".join(sorted(self._at.running))
             logger.warning("%s: not done within %.0f s; ends anyway, another worker takes over", unfinished, DRAIN_S)
             logging.shutdown()
-            os._exit(OK)  # a thread that hangs would keep the process from ending
-        return OK
+            os._exit(self._code)  # a thread that hangs would keep the process from ending
+        return self._code
 
     def _end(self, number: int) -> None:
         """Whatever is under way gets `DRAIN_S`; a second signal ends at once. The state bears both."""
@@ -79,10 +81,20 @@ class WorkerProcess:
         if self._asked_s is None:
             logger.info("asked to end")
             self._asked_s = time.monotonic()
-            self._systemd.tell(systemd.STOPPING)
-            self._ending.set()
-            for stop in self._stop:
-                stop()
+            self._begin_to_end()
+
+    def _refuse(self, error: NewerError) -> None:
+        """The state is of a newer feedsvc, which no other try would change."""
+        if self._code == OK:
+            logger.error("%s", one_line(error))
+            self._code = FAILED
+            self._begin_to_end()
+
+    def _begin_to_end(self) -> None:
+        self._systemd.tell(systemd.STOPPING)
+        self._ending.set()
+        for stop in self._stop:
+            stop()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -123,7 +135,7 @@ class WorkerProcess:
         """Until asked to end, or the connection is lost."""
         schema = await asyncio.to_thread(ground.prepare, self._address)
         threads = ThreadPoolExecutor(self._concurrency, "job")
-        queues = self._at = Queues(self._address, schema, threads)
+        queues = self._at = Queues(self._address, schema, threads, self._refuse)
         work = Work(self._settings, self._address, queues.reserve)
         queues.take_up(work)
         worker = self._worker(queues)

@@ -28,6 +28,7 @@ from feedsvc.reading.agenda import due_sources
 from feedsvc.recovery import recover
 from feedsvc.sources.politeness import Reserve
 from feedsvc.store import Database, articles, corrections, events, jobs
+from feedsvc.store.database import refuse_newer
 from feedsvc.store.held import MANY, ONE, UPDATE, Held
 from feedsvc.worker.jobs import languages_of, share_of, streams
 
@@ -53,10 +54,10 @@ class _Plan:
 
     def __init__(self, config: Config) -> None:
         adopt(config.service.adapters, config.path.parent)
-        self.made_of = config
-        self.config = for_a_daemon(config)
+        self.config = config
+        self.schedule = for_a_daemon(config)
         self.shares: defaultdict[int, list[Source]] = defaultdict(list)  # in the order of the file
-        for source in self.config.sources:
+        for source in self.schedule.sources:
             self.shares[share_of(source.id, source.url)].append(source)
 
 
@@ -82,17 +83,17 @@ class Work:
     def due_shares(self, _subject: str) -> tuple[list[int], bool]:
         """In which shares something is due; and whether anything waits for being matched."""
         with self._holding({UPDATE: MANY}) as database:
-            due = due_sources(self._plan.config, database, _now(database))
+            due = due_sources(self._plan.schedule, database, _now(database))
             with database.reading() as connection:
                 return sorted({share_of(source.id, source.url) for source in due}), bool(articles.unplaced(connection))
 
     def fetch(self, share: str) -> Read:
-        config, mine = self._plan.config, self._plan.shares[int(share)]
+        schedule, mine = self._plan.schedule, self._plan.shares[int(share)]
         began_s = time.monotonic()
         with self._holding({UPDATE: MANY, f"share {share}": ONE}) as database:
             now = _now(database)
-            due = due_sources(config, database, now, most=MOST_SOURCES, among=mine)
-            report = ingest.read(config, database, now, self._progress, due, stop=self._stop, reserve=self._reserve)
+            due = due_sources(schedule, database, now, most=MOST_SOURCES, among=mine)
+            report = ingest.read(schedule, database, now, self._progress, due, stop=self._stop, reserve=self._reserve)
         self._saying.turn(report, None, time.monotonic() - began_s)
         self._progress()  # what was left out because someone asked to end is due still
         return Read(_has_news(report), len(due) == MOST_SOURCES)
@@ -131,7 +132,10 @@ class Work:
 
     @contextmanager
     def _holding(self, locks: Mapping[str, bool]) -> Iterator[Database]:
-        """With a connection that no other job has, kept for those that come."""
+        """With a connection that no other job has, kept for those that come.
+
+        Raises NewerError where the state was brought further meanwhile; under the lock of an update nobody does so.
+        """
         self._progress()
         try:
             hand = self._free.get_nowait()
@@ -139,6 +143,7 @@ class Work:
             hand = Held(self._address)
         try:
             with hand.holding(locks) as database:
+                refuse_newer(database)
                 yield database
         finally:
             self._free.put(hand)
@@ -146,7 +151,7 @@ class Work:
     @property
     def _plan(self) -> _Plan:
         plan = self._planned
-        if plan is None or plan.made_of is not self._settings.config:
+        if plan is None or plan.config is not self._settings.config:
             plan = self._planned = _Plan(self._settings.config)
         return plan
 

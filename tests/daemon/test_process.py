@@ -63,6 +63,35 @@ def test_a_folder_is_read_without_being_asked_for(tmp_path: Path) -> None:
         assert daemon.end() == 0
 
 
+def of_a_newer_version(folder: Path) -> str:
+    """The state is now: what is said of it."""
+    state = folder / "state" / "feedsvc.sqlite"
+    with closing(sqlite3.connect(state, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    return f"feedsvc: {state}: written by a newer feedsvc (schema 9999); upgrade feedsvc to use it"
+
+
+def test_a_state_of_a_newer_version_is_said_once_and_not_tried_again(paper: Service) -> None:
+    paper.update()
+    refusal = of_a_newer_version(paper.folder)
+    with running(paper.folder) as daemon:
+        assert daemon.ended() == 1
+    said, ended = daemon.lines
+    assert said.endswith(refusal) and ended.endswith("ended")
+    assert len(paper.origin.visits) == 1
+
+
+@pytest.mark.slow
+def test_it_ends_where_a_newer_version_takes_over_the_state(paper: Service) -> None:
+    configuration(paper.folder, source("harbour", paper.origin.url("news"), every='"1s"'))
+    with running(paper.folder, "--serve", "--port", "0") as daemon:
+        daemon.said(READ)
+        refusal = of_a_newer_version(paper.folder)
+        assert daemon.ended() == 1
+    assert [line.endswith(refusal) for line in daemon.lines if "written by" in line] == [True]
+    assert daemon.lines[-1].endswith("ended")
+
+
 @pytest.mark.slow
 def test_another_configuration_is_taken_on_whole_or_not_at_all(paper: Service) -> None:
     path = paper.folder / "config.toml"

@@ -74,6 +74,31 @@ def test_a_folder_that_is_due_at_every_update_is_read_once_a_minute(archive: At,
     assert count_events(archive) == 4
 
 
+def stamped(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """All that is published, the status too, and when it was written."""
+    output = folder / "output"
+    return {
+        str(p.relative_to(output)): (p.read_bytes(), p.stat().st_mtime_ns) for p in output.rglob("*") if p.is_file()
+    }
+
+
+def test_a_daemon_and_an_update_by_turns_tell_the_same(
+    archive: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of how often a folder is read that is read at every update."""
+    monkeypatch.setattr(work, "SHOW_S", 0.0)
+    run_when_free(archive.settings.config, lambda: archive.now, lambda *_: None)
+    before = stamped(tmp_path)
+    assert {"status.html", "status.json", "index.html", "all.atom"} <= before.keys()
+    for _ in range(2):
+        archive.turn(MINUTE)
+        assert stamped(tmp_path) == before
+        archive.now += MINUTE
+        _, published = run_when_free(archive.settings.config, lambda: archive.now, lambda *_: None)
+        assert published.memory is None, "nothing was made anew only to come to the same bytes"
+        assert stamped(tmp_path) == before
+
+
 def count_events(at: At) -> int:
     return len(inquiry.event_rows(at.settings.config))
 

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from feedsvc.errors import StateError
+from feedsvc.errors import NewerError, StateError
 from feedsvc.store import database as db
 from feedsvc.store.tables import metadata
 
@@ -40,7 +40,7 @@ def test_a_newer_state_is_refused(tmp_path: Path) -> None:
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     database.close()
-    with pytest.raises(StateError, match="newer feedsvc"):
+    with pytest.raises(NewerError, match="newer feedsvc"):
         db.open_database(path)
 
 

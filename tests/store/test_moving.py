@@ -219,13 +219,29 @@ def test_a_target_whose_connection_is_cut_between_two_transactions_gets_another(
 def test_nothing_is_brought_where_something_is(places: Callable[[str], Place]) -> None:
     here, there, elsewhere = places("full file"), places("full postgresql"), places("full file")
     before = rows_of(there)
-    with pytest.raises(StateError, match="holds another state"):
+    with pytest.raises(StateError, match="holds a finished state already"):
         moving.move(here, there, silent)
     assert rows_of(there) == before
     begun = places("file")
     cut_short(here, begun, after=3)
-    with pytest.raises(StateError, match="part of a copy of one"):
+    with pytest.raises(StateError, match="part of a copy of another state; nothing was done"):
         moving.move(elsewhere, begun, silent)
+
+
+def test_a_copy_that_is_finished_is_said_to_be(places: Callable[[str], Place]) -> None:
+    """Whoever asks once more is told how to go on; what was written there since is left."""
+    here, there = places("full file"), places("file")
+    moving.move(here, there, silent)
+    fill(there, first=100)
+    before = rows_of(there)
+    for _ in range(2):
+        with pytest.raises(StateError) as said:
+            moving.move(here, there, silent)
+        assert str(said.value) == (
+            f"{there}: holds a finished state already, by an earlier copy or of its own; nothing was done; to use it, "
+            "set [service] state to it; to copy again, give an empty place"
+        )
+    assert rows_of(there) == before
 
 
 def test_an_empty_state_may_be_filled(places: Callable[[str], Place]) -> None:

@@ -29,8 +29,8 @@ ALL = """
 [[feed]]
 slug = "all"
 """
-# What tells how sources and workers are; everything else is the published feeds.
-ABOUT_SOURCES = ("status.json", "status.html", "status.atom", "index.html")
+# What tells when something was published last, by whose clock: all else is the same of the same news.
+ABOUT_TIME = ("status.json", "status.html")
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Newsroom:
     def published(self) -> dict[str, bytes]:
         output = self.folder / "output"
         found = {str(p.relative_to(output)): p.read_bytes() for p in sorted(output.rglob("*")) if p.is_file()}
-        return {name: content for name, content in found.items() if name not in ABOUT_SOURCES}
+        return {name: content for name, content in found.items() if name not in ABOUT_TIME}
 
     def ask(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.address.url, autocommit=True) as connection:

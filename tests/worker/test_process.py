@@ -131,6 +131,29 @@ def test_what_could_not_be_written_down_as_done_is_done_again(newsroom: Newsroom
     assert len(press.log) == len(PAPERS)
 
 
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_state_of_a_newer_version_is_said_once_and_not_tried_again(
+    newsroom: Newsroom, press: Press, when: str
+) -> None:
+    newsroom.read_from(press, PAPERS)
+    newer = "UPDATE alembic_version SET version_num = '9999'"
+    if when == "before":
+        newsroom.ask(newer)
+    with a_worker(newsroom) as worker:
+        if when == "meanwhile":
+            assert worker.stderr
+            assert next(line for line in worker.stderr if "at work on" in line)
+            newsroom.ask(newer)
+            newsroom.send(Job("scan"))
+        said = told(worker)
+    assert worker.returncode == 1
+    assert [line.partition("written by ")[2] for line in said.splitlines() if "newer" in line] == [
+        "a newer feedsvc (schema 9999); upgrade feedsvc to use it"
+    ]
+    if when == "meanwhile":
+        assert ("scan", "todo") in newsroom.jobs()
+
+
 def test_one_machine_needs_nothing_of_this() -> None:
     look = "import sys, feedsvc.cli, feedsvc.cycle, feedsvc.daemon, feedsvc.condition, feedsvc.doctor, feedsvc.ingest"
     look += "; print({'procrastinate', 'psycopg', 'psycopg_pool', 'feedsvc.worker'} & set(sys.modules))"

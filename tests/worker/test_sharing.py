@@ -18,6 +18,7 @@ from feedsvc.store.held import MANY, ONE, UPDATE, BusyError, Held
 from feedsvc.worker.jobs import Job, share_of
 from tests.postgresql import Server
 from tests.saved import rfi
+from tests.test_cycle import tree
 from tests.worker.newsroom import ALL, Newsroom
 from tests.worker.press import Press
 
@@ -76,6 +77,18 @@ def test_workers_publish_what_an_update_does(newsroom: Newsroom, tmp_path: Path,
     expected = Newsroom(alone, newsroom.address).published()
     assert len(expected) > 12
     assert newsroom.published() == expected
+
+
+def test_workers_and_an_update_by_turns_tell_the_same(newsroom: Newsroom, tmp_path: Path) -> None:
+    """Also of how often a folder is read that is read at every update."""
+    newsroom.configure(folders(tmp_path))
+    newsroom.drain(Job("scan"))
+    before = tree(tmp_path / "output")
+    for _ in range(2):
+        _, published = run_cycle(load(newsroom.config), utc_now(), lambda *_: None)
+        assert (published.written, tree(tmp_path / "output")) == ((), before)
+        newsroom.drain(Job("show"))
+        assert tree(tmp_path / "output") == before
 
 
 def test_an_update_and_a_job_keep_out_of_each_others_way(newsroom: Newsroom) -> None:
