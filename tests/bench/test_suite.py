@@ -135,7 +135,8 @@ def test_answers_other_than_meant_are_refused() -> None:
 
 def test_limits_are_measured_on_the_same_entries() -> None:
     peers = [each.peer for each in limits.measure(rounds=1, sources=1) if isinstance(each, Figure)]
-    assert peers == ["lxml, tree only", "feedparser", "", "SQLite insert", ""]
+    whole, renewed = "lxml and json, writing them from ready trees", "all rendered anew"
+    assert peers == ["lxml, tree only", "feedparser", "", "SQLite insert", "", whole, renewed]
 
 
 def test_only_known_commands_are_started() -> None:
