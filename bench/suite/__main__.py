@@ -26,7 +26,7 @@ from bench.suite.report import markdown
 OWN = "bench.suite.measurements"
 PARTS: dict[str, tuple[Sequence[str], float]] = {
     "ingest": ((OWN, "ingest"), 400),
-    "starting": ((OWN, "starting"), 150),
+    "starting": ((OWN, "starting"), 200),
     "limits": ((OWN, "limits"), 60),
     "replay": ((OWN, "replay"), 400),
     "matching": ((OWN, "matching"), 200),

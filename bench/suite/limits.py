@@ -1,30 +1,36 @@
-"""Beside what nobody else does: the limits. lxml's plain parse, a plain SQLite insert, sha256 of the bytes.
+"""Beside what nobody else does: the limits. lxml's plain parse and writing, a plain SQLite insert, sha256 of the bytes.
 
-All of 50 of the same feeds of whole articles, in memory, in one process; CPU of each step, medians.
+All of 50 of the same feeds of whole articles, in memory, in one process; CPU of each step, medians. What is rendered is
+a feed of the 200 newest of them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
-from lxml import etree
+from lxml import etree, html
 
 from bench.polling.origin import ITEMS, document
-from bench.suite.figures import Figure, Found
-from feedsvc.model import Article, Draft
+from bench.suite.figures import Figure, Found, Note
+from feedsvc.model import Article, Draft, Event, Membership, Topic, TopicFeed
 from feedsvc.normalise import normalise
 from feedsvc.publishers import publisher_for
+from feedsvc.render.pieces import SUFFIXES, Pieces, cut, pieces_of, put_together
 from feedsvc.sources.feed import ParsedFeed, parse_feed
 from feedsvc.store import articles, open_database
+from feedsvc.text import event_id
+from tests.composing import compose
 
 CAPTURED = datetime(2024, 2, 1, tzinfo=UTC)
 AS_PEER = 10  # feeds for a reader that is sixty times as slow
@@ -53,6 +59,16 @@ def measure(rounds: int, sources: int) -> Iterator[Found]:
     yield Figure("storing, an entry", "µs", kept, "SQLite insert", plain)
     hashed = us(lambda: [hashlib.sha256(each).digest() for each in documents], sources)
     yield Figure("sha256 of a feed's bytes: the least that an unchanged one costs", "µs", hashed)
+    feed = _feed(found)
+    before = _rendered(replace(feed, entries=feed.entries[1:]))
+    assert _renewed(feed, before) == _rendered(feed), "what is taken over is not what would be rendered"
+    many = len(feed.entries)
+    anew, written = us(lambda: _rendered(feed), many), us(_writing(_rendered(feed)), many)
+    what = f"rendering a feed of {many} whole entries as Atom, RSS, JSON and page, an entry"
+    yield Figure(what, "µs", anew, "lxml and json, writing them from ready trees", written)
+    what = f"the same where one of the {many} is new and the others are taken over, an entry of the feed"
+    yield Figure(what, "µs", us(lambda: _renewed(feed, before), many), "all rendered anew", anew)
+    yield Note("feedgen makes our Atom and RSS, so rendering is held against writing ready trees, and not against it.")
 
 
 def _cpu_s(work: Callable[[], object]) -> float:
@@ -97,3 +113,30 @@ def _insert(found: Sequence[Article]) -> float:
                     connection.executemany("insert into article values (?, ?, ?, ?, ?)", rows)
 
         return _cpu_s(write)
+
+
+def _feed(found: Sequence[Article]) -> TopicFeed:
+    events = [Event(event_id(a.key), a, (Membership(a, 1.0, ""),), a.time, a.time) for a in found]
+    return compose(Topic("all", "All"), events, "https://news.example/", frozenset(a.source for a in found))
+
+
+def _rendered(feed: TopicFeed) -> dict[str, bytes]:
+    return put_together(feed, pieces_of(feed), [entry.published for entry in feed.entries])
+
+
+def _renewed(feed: TopicFeed, before: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Only the newest is rendered; `before`: the documents without it."""
+    new = pieces_of(replace(feed, entries=feed.entries[:1]))
+    known = map(Pieces, *(cut(suffix, before[suffix]).pieces for suffix in SUFFIXES))
+    return put_together(feed, [*new, *known], [entry.published for entry in feed.entries])
+
+
+def _writing(documents: Mapping[str, bytes]) -> Callable[[], object]:
+    """What writes the same documents again, from all that is in them."""
+    trees = [etree.fromstring(documents[suffix]) for suffix in ("atom", "rss")]
+    page, values = html.document_fromstring(documents["html"]), json.loads(documents["json"])
+    return lambda: (
+        [etree.tostring(tree, encoding="utf-8", xml_declaration=True) for tree in trees],
+        html.tostring(page, encoding="utf-8"),
+        json.dumps(values, ensure_ascii=False, indent=1).encode(),
+    )

@@ -28,7 +28,8 @@ def markdown(found: Mapping[str, Sequence[Found]], took_s: float, pictures: Coll
     lines = [
         "# Speed and memory, measured",
         "",
-        "Written by `make bench`; do not edit. Medians of five where a part is repeated; peers run beside it.",
+        "Written by `make bench`; do not edit. Medians of five where a part is repeated and says nothing else; peers",
+        "run beside it.",
         "CPU seconds are those of the whole process, loading the program and the kernel's work for it included.",
         "*Ratio* is ours over the peer's; an aim is for the ratio where it says ×, else for our own figure.",
         "",

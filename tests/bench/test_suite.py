@@ -135,15 +135,29 @@ def test_answers_other_than_meant_are_refused() -> None:
 
 def test_limits_are_measured_on_the_same_entries() -> None:
     peers = [each.peer for each in limits.measure(rounds=1, sources=1) if isinstance(each, Figure)]
-    assert peers == ["lxml, tree only", "feedparser", "", "SQLite insert", ""]
+    whole, renewed = "lxml and json, writing them from ready trees", "all rendered anew"
+    assert peers == ["lxml, tree only", "feedparser", "", "SQLite insert", "", whole, renewed]
 
 
-def test_only_known_commands_are_started() -> None:
-    """Each of them is a command: else what was measured would be the time of a complaint."""
+def test_every_command_is_started_and_nothing_else() -> None:
+    """What is no command would take the time of a complaint."""
     from feedsvc.cli.commands import app
 
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert {words[0] for words, _, _ in starting.COMMANDS} - {"--help", "--version"} <= names
+    started = {words[0] for words, _, _ in starting.COMMANDS} - {"--help", "--version"}
+    started |= {words[0] for words in starting.IN_TURNS.values()} | {"add", "serve", "run", "worker"}
+    assert started == names
+
+
+def test_who_never_becomes_ready_ends_the_measurement(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"run: said b'', exit code 2: .*config\.toml"):
+        starting._until_ready(tmp_path, "run")
+
+
+@pytest.mark.slow
+def test_every_command_does_what_it_is_measured_for() -> None:
+    found = list(starting.measure(rounds=1))
+    assert sum(isinstance(each, Figure) for each in found) == len(starting.COMMANDS) + len(starting.IN_TURNS) + 5
 
 
 @pytest.mark.parametrize("name", MEASUREMENTS)

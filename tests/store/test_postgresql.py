@@ -165,7 +165,7 @@ def test_a_server_that_was_restarted_meanwhile_is_used_again() -> None:
     try:
         with closing(open_database(server.new_state())) as database:
             record(database, article("dw:1"))
-            for how in (signal.SIGINT, signal.SIGQUIT):
+            for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 server.restart(how)
                 assert keys(database) == ["dw:1"]
             server.stop()
