@@ -21,6 +21,7 @@ from feedsvc.events import Matcher, profile, shipped
 from feedsvc.model import Article
 
 AT, MOST_MS, EXPONENT, MOST_MIB = 100_000, 5, 0.5, 400
+EARLIER, DAYS_BEFORE = 30_000, 20  # articles of which sagas may go on, though no event does
 
 
 def measure(sizes: Sequence[int], new: int, of_source: int, shared: Path = SHARED) -> Iterator[Found]:
@@ -49,6 +50,10 @@ def measure(sizes: Sequence[int], new: int, of_source: int, shared: Path = SHARE
     yield Figure(f"a cycle with one new article to match, {size:,} in the window", "CPU s", took)
     aim = {"most": MOST_MIB} if size == AT else {}
     yield Figure(f"most memory of a process that matches, {size:,} in the window", "MiB", mib, **aim)  # type: ignore[arg-type]
+    before = (replace(known, hours=known.hours - DAYS_BEFORE * 24) for known in background.first(EARLIER))
+    took, mib = beginning_anew(before, arriving[0], background.hours)
+    yield Figure(f"a cycle with one new article to match, {EARLIER:,} in the days before the window", "CPU s", took)
+    yield Figure(f"most memory of that process, {EARLIER:,} in the days before the window", "MiB", mib)
     yield Curve("matching", "feedsvc", points)
     growth = slope(points)
     yield Figure(f"growth exponent of matching, {sizes[0]:,} to {sizes[-1]:,}", "", growth, most=EXPONENT)
