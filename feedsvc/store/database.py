@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "0013"
 MOST_NAMES = 10_000  # in one statement: SQLite takes 32,766 parameters, PostgreSQL's driver 65,535
 UNFINISHED = "copy-"  # how the version of a state begins that is being copied from another
-CACHE_KIB = 8 * 1024  # of SQLite's pages, by connection; its own 2 MiB are less than one update goes through
+CACHE_KIB = 4 * 1024  # of SQLite's pages, by connection; its own 2 MiB are less than one update goes through
 MEMORY = "memory"  # name of a state that lies nowhere
 BESIDE = ("lock_holder", "procrastinate_")  # tables that are no part of the state: of the lock, of the workers' queue
 

@@ -42,15 +42,15 @@ def latest(
     """When the first of the `most` latest articles of the language was that have their place, may belong to a saga and
     are from `start` and before `end`. None where there are not so many.
     """
-    query = (
-        sa.select(article.c.time)
-        .join(outline, outline.c.article == article.c.key)
+    between = sa.select(article.c.time).where(article.c.time >= start, article.c.time < end)
+    last = between.order_by(article.c.time.desc()).offset(most - 1).limit(1)
+    if connection.scalar(last) is None:  # nor in all languages: the index of times alone tells, and nearly always
+        return None
+    return connection.scalar(
+        last.join(outline, outline.c.article == article.c.key)
         .where(outline.c.language == language, outline.c.version == version, sa.func.length(outline.c.trace) > 0)
-        .where(article.c.time >= start, article.c.time < end)
         .where(sa.exists().where(membership.c.article == article.c.key))
-        .order_by(article.c.time.desc())
     )
-    return connection.scalar(query.offset(most - 1).limit(1))
 
 
 def around(
