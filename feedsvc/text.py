@@ -212,17 +212,15 @@ def contains_term(folded_text: str, folded_term: str) -> bool:
     while place >= 0:
         end = place + len(folded_term)
         before, after = folded_text[place - 1 : place], folded_text[end : end + 1]
-        if not (_goes_on(before) and not _is_unspaced(folded_term[0])) and not (
-            _goes_on(after) and not _is_unspaced(folded_term[-1])
-        ):
+        if not (_is_one_word(before, folded_term[0]) or _is_one_word(after, folded_term[-1])):
             return True
         place = folded_text.find(folded_term, place + 1)
     return False
 
 
-def _goes_on(character: str) -> bool:
-    """Whether it belongs to a word of a script that separates words; empty at the ends of a text."""
-    return (character.isalnum() or character == "_") and not _is_unspaced(character)
+def _is_one_word(outer: str, inner: str) -> bool:
+    """Whether a word goes on from one character to the other; `outer` is empty at the ends of a text."""
+    return (outer.isalnum() or outer == "_") and not _is_unspaced(outer) and not _is_unspaced(inner)
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -9,7 +9,9 @@ matched by a process of its own, which begins anew; what was matched is publishe
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import accumulate, count
 
 DAY_S = 86_400
 LOOK_S = 60
@@ -52,16 +54,16 @@ class _Process:
         batches.clear()
 
 
-def delays(steps: Steps, days: int = 1) -> tuple[float, float]:
-    """Seconds from due to published: of the median article, and of the slowest."""
+def delays(steps: Steps) -> tuple[float, float]:
+    """Seconds from due to published: of the median article of a day, and of the slowest, however long after the day."""
     reader, publisher = _Process(), _Process()
     matchers = [_Process() for _ in LANGUAGES]
     due: list[_Batch] = []
     waiting: list[list[_Batch]] = [[] for _ in LANGUAGES]
     matched: list[_Batch] = []
     found: list[tuple[float, float]] = []  # delay, articles
-    for now in range(days * DAY_S):
-        if now % LOOK_S == 0:
+    for now in count():
+        if now < DAY_S and now % LOOK_S == 0:
             due.append(_Batch(now, steps.articles / DAY_S * LOOK_S * _rhythm(now)))
         if not reader.is_busy(now):
             for batch in reader.batches:
@@ -85,7 +87,10 @@ def delays(steps: Steps, days: int = 1) -> tuple[float, float]:
             for begin, matcher, of_it in zip(steps.begin, matchers, waiting, strict=True):
                 if of_it and not matcher.is_busy(now):
                     matcher.begin(now, begin + _articles(of_it) * steps.match_article, of_it)
-    return _median(found), max((delay for delay, _ in found), default=math.inf)
+        under_way = (process.batches for process in (reader, *matchers, publisher))
+        if now >= DAY_S and not any((due, *waiting, matched, *under_way)):
+            break
+    return _median(found), max(delay for delay, _ in found)
 
 
 def _articles(batches: list[_Batch]) -> float:
@@ -98,9 +103,6 @@ def _rhythm(now: int) -> float:
 
 
 def _median(found: list[tuple[float, float]]) -> float:
-    half, passed = sum(articles for _, articles in found) / 2, 0.0
-    for delay, articles in sorted(found):
-        passed += articles
-        if passed >= half:
-            return delay
-    return math.inf
+    ordered = sorted(found)
+    passed = list(accumulate(articles for _, articles in ordered))
+    return ordered[bisect_left(passed, passed[-1] / 2)][0]

@@ -44,7 +44,8 @@ def latest(
     """
     between = sa.select(article.c.time).where(article.c.time >= start, article.c.time < end)
     last = between.order_by(article.c.time.desc()).offset(most - 1).limit(1)
-    if connection.scalar(last) is None:  # nor in all languages: the index of times alone tells, and nearly always
+    # Nearly always there are not so many in all languages together, which the index of times alone tells.
+    if connection.scalar(last) is None:
         return None
     return connection.scalar(
         last.join(outline, outline.c.article == article.c.key)
