@@ -52,7 +52,8 @@ UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     r"\U00020000-\U000323af々〇"
 )
-TOKEN = re.compile(rf"([{UNSPACED}]+)|(\d+(?:[.,]\d+)*)|([^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*)")
+SPACED_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*")
+TOKEN = re.compile(rf"([{UNSPACED}]+)|({SPACED_TOKEN.pattern})")
 BLANKS = re.compile(r"[\s\x00-\x1f]+")
 # Marks without width that say nothing, or turn the text behind them round (U+202A-E, U+2066-9). Joiners stay: Persian,
 # Indic scripts and emoji need them.
@@ -191,16 +192,18 @@ def tokens(folded: str) -> list[str]:
     unspaced scripts (a run of one character is a token of its own). Words come without what is written onto them.
     """
     found: list[str] = []
-    for unspaced, number, word in TOKEN.findall(folded):
+    for unspaced, spaced in TOKEN.findall(folded):
         if unspaced:
             found += [unspaced[i : i + 2] for i in range(len(unspaced) - 1)] or [unspaced]
         else:
-            found.append(number or plain_word(word))
+            found.append(plain_word(spaced))
     return found
 
 
 def plain_word(folded: str) -> str:
-    """A word without the article or preposition that its language writes onto it: l'armée, للجيش, London's."""
+    """A word without the article or preposition that its language writes onto it: l'armée, للجيش, London's; a number as
+    it is.
+    """
     if folded.isascii() and "'" not in folded:
         return folded
     return ATTACHED.sub("", folded.replace("’", "'")) or folded

@@ -6,6 +6,7 @@ placed before and keeps what is placed now.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -223,11 +224,12 @@ class Matcher:
         asked = [other for found in candidates for other in self._closest_in_time(slot, found)]
         known = self._held_against(slot, asked)
         events = {self._event[one.slot] for one in known.values() if one.probability >= UNSURE_FROM}
-        members = {event: self._near(slot, self._closest_in_time(slot, self._members[event])) for event in events}
+        closest = {event: self._closest_in_time(slot, self._members[event]) for event in events}
+        members = self._by_event(self._near(slot, list(itertools.chain.from_iterable(closest.values()))))
         others = sorted({other for found in members.values() for other in found}.difference(known))
         known |= self._held_against(slot, others)
         self._remember(slot, {other: one.probability for other, one in known.items()})
-        fits = [self._fit(event, [known[other] for other in found]) for event, found in members.items() if found]
+        fits = [self._fit(event, [known[other] for other in found]) for event, found in members.items()]
         return sorted(fits, key=lambda fit: (-fit.mean, fit.event))
 
     def _by_event(self, slots: Iterable[int]) -> dict[str, list[int]]:
@@ -284,8 +286,8 @@ class Matcher:
 
     def _apart(self, some: Iterable[int], others: Iterable[int]) -> bool:
         """Whether a correction says of any two of them that they are of two events."""
-        keys = {self._window.keys[slot] for slot in others}
-        return any(keys.intersection(self._corrections.apart_from(self._window.keys[slot])) for slot in some)
+        barred = {other for slot in some for other in self._corrections.apart_from(self._window.keys[slot])}
+        return bool(barred) and any(self._window.keys[slot] in barred for slot in others)
 
     def _question(self, key: str, fits: Sequence[_Fit]) -> Question | None:
         """What is unsure about the article, if anything is."""

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from feedsvc.events.postings import beginnings
 from feedsvc.events.terms import RUN, triples
-from feedsvc.events.words import TERM_SPACE
-from feedsvc.text import tokens
+from feedsvc.events.words import TERM_SPACE, checksum
+from feedsvc.text import SPACED_TOKEN, plain_word, tokens
 
 Vector = NDArray[Any]
 # Characters of the basic plane; those of unspaced scripts are three bytes of UTF-8 each.
@@ -41,7 +41,8 @@ def token_checksums(folded: str) -> Vector:
     alone[:-1] ^= pairs  # what begins a pair
     alone[1:] &= ~pairs
     of_pairs = (before[:-1] ^ last[1:])[pairs] ^ TWO
-    return np.concatenate([of_pairs, last[alone] ^ ONE, _checksums(tokens(RUN.sub(" ", folded)))])
+    spaced = map(plain_word, SPACED_TOKEN.findall(RUN.sub(" ", folded)))
+    return np.concatenate([of_pairs, last[alone] ^ ONE, _checksums(spaced)])
 
 
 def triple_checksums(folded: str) -> Vector:
@@ -78,7 +79,7 @@ def _characters(folded: str) -> tuple[Vector, ...]:
 
 
 def _checksums(terms: Iterable[str]) -> Vector:
-    return np.array([zlib.crc32(term.encode("utf-8", "surrogatepass")) for term in terms], dtype=np.uint32)
+    return np.array(list(map(checksum, terms)), dtype=np.uint32)
 
 
 @functools.cache

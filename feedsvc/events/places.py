@@ -34,10 +34,10 @@ class Gazetteer:
         end = 0
         for start in range(len(folded) - 1):
             names = self._beginning(folded[start : start + 2])
-            if names is None or start < end:
+            if names is None or start < end or not _begins(folded, start):
                 continue
             for name in names:
-                if folded.startswith(name, start) and _stands_alone(folded, start, start + len(name)):
+                if folded.startswith(name, start) and not _goes_on(folded, start + len(name)):
                     end = start + len(name)
                     found.append(self._codes[name])
                     break
@@ -47,14 +47,18 @@ class Gazetteer:
         return self._english.get(code, code)
 
 
-def _stands_alone(folded: str, start: int, end: int) -> bool:
-    """Whether no word goes on before or after; in scripts without spaces only katakana tells where words end."""
-    return not _goes_on(folded[end - 1], folded[end : end + 1]) and (
-        not _goes_on(folded[start], folded[start - 1 : start]) or _after_proclitics(folded, start)
-    )
+def _begins(folded: str, start: int) -> bool:
+    """Whether no word goes on from before this place."""
+    return not _is_one_word(folded[start], folded[start - 1 : start]) or _after_proclitics(folded, start)
 
 
-def _goes_on(edge: str, beyond: str) -> bool:
+def _goes_on(folded: str, end: int) -> bool:
+    """Whether a word goes on behind this place."""
+    return _is_one_word(folded[end - 1], folded[end : end + 1])
+
+
+def _is_one_word(edge: str, beyond: str) -> bool:
+    """In scripts without spaces only katakana tells where words end. `beyond` is empty at the ends of a text."""
     if SPACED.match(edge):
         return SPACED.match(beyond) is not None
     return "\u30a0" <= edge <= "\u30ff" and "\u30a0" <= beyond <= "\u30ff"

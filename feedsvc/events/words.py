@@ -19,9 +19,14 @@ from feedsvc.events.rarity import Rarity
 TERM_SPACE = 1 << 21  # hashed terms; two terms that share a number are rare enough not to matter
 
 
+def checksum(term: str) -> int:
+    """32 bits, the same in every process."""
+    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
+
+
 def hashed(term: str) -> int:
-    """A term's number, the same in every process."""
-    return zlib.crc32(term.encode("utf-8", "surrogatepass")) % TERM_SPACE
+    """A term's number."""
+    return checksum(term) % TERM_SPACE
 
 
 def hashed_all(terms: Iterable[str]) -> NDArray[Any]:
