@@ -64,7 +64,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="to see that it works; its figures mean nothing")
     parser.add_argument("--million", action="store_true", help="a window of a million articles too: ten minutes more")
     parser.add_argument("--into", type=Path, default=ROOT / "bench", metavar="FOLDER", help="where the results go")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    try:
+        arguments.into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--into {arguments.into}: {error.strerror}; name a folder that can be made or written to")
+    return arguments
 
 
 def write(parts: Sequence[Part], folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from bench.matching.__main__ import slope
 from bench.polling.stories import story
 from bench.suite import ingest, limits, starting
-from bench.suite.__main__ import run
+from bench.suite.__main__ import PARTS, main, run
 from bench.suite.commands import run as run_command
 from bench.suite.figures import Curve, Figure, Note, from_line, to_line
 from bench.suite.measurements import MEASUREMENTS, TINY
@@ -73,6 +73,24 @@ def test_numbers_have_three_figures(value: float | None, written: str) -> None:
 def test_a_part_that_takes_too_long_is_ended_and_named() -> None:
     part = run("slow", ["http.server", "0", "--bind", "127.0.0.1"], 1)
     assert (part.found, part.problem) == ((), "slow: not measured to its end in 1 seconds.")
+
+
+def test_results_that_can_lie_nowhere_are_said_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("sys.argv", ["bench.suite", "--into", str(tmp_path / "file" / "folder")])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "Not a directory; name a folder that can be made or written to" in capsys.readouterr().err
+
+
+def test_the_folder_of_the_results_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    into = tmp_path / "some" / "folder"
+    monkeypatch.setattr("sys.argv", ["bench.suite", "--into", str(into), "--only", "serving"])
+    monkeypatch.setitem(PARTS, "serving", (("no_such_module_here",), 1))
+    assert main() == 1
+    assert "no_such_module_here is not here" in (into / "RESULTS.md").read_text(encoding="utf-8")
 
 
 def test_a_part_that_fails_or_is_not_there_is_named() -> None:
