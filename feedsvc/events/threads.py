@@ -65,12 +65,13 @@ class Threads:
         self._rarity = (words or shipped.words()).weights
         self._postings = Postings()
         # Of each article, by slot. Not an object for each: there may be a hundred thousand.
-        self._events: list[str] = []
+        self._events: list[str] = []  # as they were called then
         self._places: list[frozenset[str]] = []
         self._publishers = array("q")  # `hashed` names
         self._hours = array("d")
         self._norms = array("d")
         self._founded: dict[str, float] = {}  # event id -> hours of its founding article, where that is known
+        self._renamed: dict[str, str] = {}  # younger event -> the older one that it turned out to be
 
     def trace(self, article: Profile | Trace) -> Trace:
         return article if isinstance(article, Trace) else trace(article, self._rarity)
@@ -124,7 +125,14 @@ class Threads:
     def rename(self, younger: str, older: str) -> None:
         """The younger event turned out to be the older one."""
         self._founded.pop(younger, None)
-        self._events = [older if event == younger else event for event in self._events]
+        self._renamed[younger] = older
+
+    def _event(self, slot: int) -> str:
+        """That its article is in now."""
+        event = self._events[slot]
+        while event in self._renamed:
+            event = self._renamed[event]
+        return event
 
     def _founding(self, event: str) -> float:
         """Hours of the founding article; where it is not known, it is older than all that are."""
@@ -169,7 +177,7 @@ class Threads:
         odds += PER_LOG_DAY * math.log1p(min((new.hours - hours) / 24, REST_DAYS))
         odds += SAME_PUBLISHER * (hashed(new.publisher) == self._publishers[slot])
         odds += PER_PLACE * min(len(places), MOST_PLACES)
-        return _Candidate(round(1 / (1 + math.exp(-odds)), 6), self._events[slot], hours, places, cosine)
+        return _Candidate(round(1 / (1 + math.exp(-odds)), 6), self._event(slot), hours, places, cosine)
 
 
 def _norms(weights: Array, starts: Array) -> Array:
