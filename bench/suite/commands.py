@@ -20,6 +20,7 @@ class Cost:
     cpu_s: float  # user and system
     wall_s: float
     peak_mib: float
+    said: str = ""
 
 
 def run(command: Sequence[str], folder: Path, *, fine: Sequence[int] = (0,)) -> Cost:
@@ -37,7 +38,9 @@ def run(command: Sequence[str], folder: Path, *, fine: Sequence[int] = (0,)) -> 
             process.kill()
             raise
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in fine:
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command[:4])}: exit code {process.returncode}: {said.read()[-500:]}")
-    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - began, used.ru_maxrss / 1024)
+        wall_s = time.monotonic() - began
+        said.seek(0)
+        words = said.read()
+    if process.returncode not in fine:
+        raise SystemExit(f"{' '.join(command[:4])}: exit code {process.returncode}: {words[-500:]}")
+    return Cost(used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss / 1024, words)

@@ -144,6 +144,8 @@ def test_every_program_that_is_here_polls_the_same_feeds() -> None:
     assert {figure.peer for figure in figures} - {""} == here - {"feedsvc"}
     assert missing == ingest.PROGRAMS.keys() - here
     assert {each.label for each in found if isinstance(each, Curve)} == here
+    staying = [figure.peer for figure in figures if figure.what.endswith("in a program that stays")]
+    assert staying == ["reader" if "reader" in here else ""] * 2
 
 
 def test_answers_other_than_meant_are_refused() -> None:
