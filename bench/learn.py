@@ -99,10 +99,11 @@ def examples(labelled: LabelledSet) -> Examples:
     for number, earlier in enumerate(_near(window)):
         if not len(earlier):
             continue
-        others = earlier[alike(pairs.shared(number, earlier))]
+        others = earlier[alike(pairs.shared(np.full(len(earlier), number), earlier))]
         if not len(others):
             continue
-        for other, row in zip(others.tolist(), features(pairs.shared(number, others)), strict=True):
+        found = features(pairs.shared(np.full(len(others), number), others))
+        for other, row in zip(others.tolist(), found, strict=True):
             pair = label[window.keys[number]], label[window.keys[other]]
             first, second = (grouping[pair[0]] == grouping[pair[1]] for grouping in (labelled.first, labelled.second))
             if first == second:

@@ -189,7 +189,7 @@ class _Room:
         traces = [trace(each, shipped.words().weights) for each in made]
         for new, found_by, left in zip(made, terms, traces, strict=True):
             self.outlines[new.key] = outline(facts_of(new), found_by.ids, left)
-        chosen = [self.matcher.place(new, found_by) for new, found_by in zip(made, terms, strict=True)]
+        chosen = self.matcher.place_all(made, terms)
         for new, left, placed in zip(made, traces, chosen, strict=True):
             self._follow(self.threads[hashed(new.language)], left, placed)
         if self.crossing:

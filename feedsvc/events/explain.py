@@ -50,7 +50,7 @@ def compare(one: Article, other: Article, model: Model | None = None) -> PairVer
     pairs = Pairs(model, window_of([first, second], shipped.words()))
     if rule := _rule(pairs, first, second):
         return PairVerdict(rule[0], (Evidence("rule", rule[1], rule[0], 0.0),))
-    rows = features(pairs.shared(0, np.array([1])))
+    rows = features(pairs.shared(np.array([0]), np.array([1])))
     row, forest = rows[0], model.brief if brief(rows)[0] else model.forest
     probability = float(forest.probability(row[None, :])[0])
     values = dict(zip(forest.features, row.tolist(), strict=True))
@@ -72,7 +72,7 @@ def _rule(pairs: Pairs, first: Profile, second: Profile) -> tuple[float, str] | 
         return 0.0, f"one is in {first.language}, the other in {second.language}: languages are not compared"
     if apart > WINDOW_HOURS:
         return 0.0, f"{apart:.0f} hours apart: more than {WINDOW_HOURS:.0f} are never one event"
-    shared = pairs.shared(0, np.array([1]))
+    shared = pairs.shared(np.array([0]), np.array([1]))
     if reason := pairs.certain(shared)[0]:
         return 1.0, f"{reason}: always one event"
     if first.alone or second.alone:

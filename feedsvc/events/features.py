@@ -1,10 +1,11 @@
-"""Evidence on whether two articles report the same event, as numbers: one article against many at a time.
+"""Evidence on whether two articles report the same event, as numbers: many pairs at a time.
 
 Pure. The order of NAMES is the order of columns. Called by pairs.py.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -67,36 +68,55 @@ class Scratch:
     """Dense rows of the term space, to look up one article's terms for many others at once."""
 
     def __init__(self) -> None:
-        self.fields = np.zeros(TERM_SPACE, dtype=np.uint16)  # a bit for each field that holds the term
-        self.weights = np.zeros(TERM_SPACE, dtype=np.float32)  # of the term in the body
+        self._fields = np.zeros(TERM_SPACE, dtype=np.uint16)  # a bit for each field that holds the term
+        self._weights = np.zeros(TERM_SPACE, dtype=np.float32)  # of the term in the body
+
+    def held(self, window: Window, one: int, others: Matrix, width: int) -> tuple[Matrix, ...]:
+        """Of the terms of some articles, those that one holds, in the first `width` of FIELDS: each with its repeats,
+        the bits of the one's fields that hold it, and its weight in the one's body; and how many of each field of each
+        article these are."""
+        mine, fields, weights = window.terms(one, width)
+        np.bitwise_or.at(self._fields, mine, BITS[fields])
+        self._weights[mine[fields == BODY]] = weights[fields == BODY]
+        terms, ends = window.laid(others, width)
+        bits = self._fields.take(terms >> REPEATS_BITS)
+        held = (bits != 0).nonzero()[0]  # a few of many
+        terms = terms[held]
+        found = (
+            terms,
+            bits[held],
+            self._weights.take(terms >> REPEATS_BITS),
+            np.diff(held.searchsorted(ends), prepend=0),
+        )
+        self._fields[mine] = 0
+        self._weights[mine] = 0
+        return found
 
 
 class Shared:
-    """What one article of a window shares with each of some others, in the first `width` of FIELDS."""
+    """What pairs of articles of a window share in the first `width` of FIELDS: `ones`, those of one article together,
+    with `others`."""
 
-    def __init__(self, window: Window, one: int, others: Matrix, scratch: Scratch, width: int = len(FIELDS)) -> None:
-        self.window, self.one, self.others = window, one, others
+    def __init__(
+        self, window: Window, ones: Matrix, others: Matrix, scratch: Scratch, width: int = len(FIELDS)
+    ) -> None:
+        self.window, self.ones, self.others = window, ones, others
         self._shape = (len(others), width)
-        mine, fields, weights = window.terms(one, width)
-        np.bitwise_or.at(scratch.fields, mine, BITS[fields])
-        scratch.weights[mine[fields == BODY]] = weights[fields == BODY]
-        terms, ends = window.laid(others, width)
-        bits = scratch.fields.take(terms >> REPEATS_BITS)
-        held = (bits != 0).nonzero()[0]  # a few of many: from here on only these
-        held_of_each = held.searchsorted(ends)
-        held_of_each[1:] -= held_of_each[:-1].copy()
-        terms, self._bits = terms[held], bits[held]
+        bounds = [*beginnings(ones).tolist(), len(ones)]
+        held = [
+            scratch.held(window, int(ones[start]), others[start:end], width)
+            for start, end in itertools.pairwise(bounds)
+        ]
+        terms, self._bits, in_body, held_of_each = map(np.concatenate, zip(*held, strict=True))
         ids = terms >> REPEATS_BITS
-        self._cell = np.repeat(np.arange(len(ends)), held_of_each)
+        self._cell = np.repeat(np.arange(len(held_of_each)), held_of_each)
         field = np.repeat(np.tile(BITS[:width], len(others)), held_of_each)
         self._rarity = window.words.weights.take(ids).astype(np.float64)
         # Terms that both hold in one field, which nearly everything is about.
         same = (self._bits & field).nonzero()[0]
-        self._same, ids, rarity = self._cell[same], ids[same], self._rarity[same]
+        self._same, rarity = self._cell[same], self._rarity[same]
         self._theirs = rarity * (repeated(terms[same]) / REPEATS)
-        self._mine = np.where(field[same] == BITS[BODY], scratch.weights.take(ids), rarity)
-        scratch.fields[mine] = 0
-        scratch.weights[mine] = 0
+        self._mine = np.where(field[same] == BITS[BODY], in_body[same], rarity)
 
     def _total(self, values: Matrix) -> Matrix:
         """Of the terms in one field: a row an article, a column a field."""
@@ -114,7 +134,9 @@ class Shared:
     def held(self) -> tuple[Matrix, Matrix]:
         """The share of my fields' weight that theirs hold, and of theirs that mine hold."""
         masses = self.window.masses
-        return _share(self._total(self._mine), masses[self.one]), _share(self._total(self._theirs), masses[self.others])
+        return _share(self._total(self._mine), masses[self.ones]), _share(
+            self._total(self._theirs), masses[self.others]
+        )
 
     @property
     def count(self) -> Matrix:
@@ -132,7 +154,7 @@ class Shared:
     @property
     def cosines(self) -> Matrix:
         squares = self.window.squares[:, : self._shape[1]]
-        return _share(self.products, np.sqrt(squares[self.others] * squares[self.one]))
+        return _share(self.products, np.sqrt(squares[self.others] * squares[self.ones]))
 
     def in_mine(self, field: int) -> Matrix:
         """The rarity of what my `field` holds of each of theirs: a row an article, a column a field."""
@@ -141,7 +163,7 @@ class Shared:
 
 
 def features(shared: Shared) -> Matrix:
-    """A row for each of the others, a column for each of NAMES; symmetric in the two articles."""
+    """A row for each pair, a column for each of NAMES; symmetric in the two articles."""
     masses, counts = shared.window.masses, shared.window.counts
     count = shared.count
     tables = {
@@ -150,9 +172,9 @@ def features(shared: Shared) -> Matrix:
         "shared_top": shared.top,
         "shared_count": count,
         "count": count,
-        "differ": np.minimum(counts[shared.one], counts[shared.others]) - count,
-        "known": np.minimum(masses[shared.one], masses[shared.others]),
-        "known_max": np.maximum(masses[shared.one], masses[shared.others]),
+        "differ": np.minimum(counts[shared.ones], counts[shared.others]) - count,
+        "known": np.minimum(masses[shared.ones], masses[shared.others]),
+        "known_max": np.maximum(masses[shared.ones], masses[shared.others]),
     }
     rows = np.empty((len(shared.others), len(NAMES)))
     for measure, table in tables.items():
@@ -165,11 +187,11 @@ def features(shared: Shared) -> Matrix:
 
 def _told(shared: Shared) -> dict[str, Matrix]:
     """The shares of the rarity of one article's smaller field that the other's larger one holds."""
-    masses, one, others = shared.window.masses, shared.one, shared.others
+    masses, ones, others = shared.window.masses, shared.ones, shared.others
     in_mine = {field: shared.in_mine(field) for field in (TITLE, LEAD, BODY)}
     found: dict[str, Matrix] = {}
     for small, large in ((TITLE, LEAD), (TITLE, BODY), (LEAD, BODY)):
-        mine = _share(in_mine[small][:, large], masses[one, small])
+        mine = _share(in_mine[small][:, large], masses[ones, small])
         theirs = _share(in_mine[large][:, small], masses[others, small])
         name = f"{FIELDS[small]}_in_{FIELDS[large]}"
         found |= {f"{name}_max": np.maximum(mine, theirs), f"{name}_min": np.minimum(mine, theirs)}
@@ -177,17 +199,17 @@ def _told(shared: Shared) -> dict[str, Matrix]:
 
 
 def _facts(shared: Shared) -> dict[str, Matrix]:
-    one, others = shared.window.facts[shared.one], shared.window.facts[shared.others]
-    longer = np.maximum(np.maximum(one["length"], others["length"]), 1)
+    ones, others = shared.window.facts[shared.ones], shared.window.facts[shared.others]
+    longer = np.maximum(np.maximum(ones["length"], others["length"]), 1)
     return {
-        "first_place": (one["first_place"] == others["first_place"]) & (one["first_place"] >= 0),
-        "main_days_apart": np.abs(one["main_day"] - others["main_day"]),
-        "own_days_apart": np.abs(one["day"] - others["day"]),
-        "hours_apart": np.abs(one["hours"] - others["hours"]),
-        "same_publisher": one["publisher"] == others["publisher"],
-        "comments": one["comment"].astype(int) + others["comment"],
-        "length_min": np.minimum(one["length"], others["length"]),
-        "length_ratio": np.minimum(one["length"], others["length"]) / longer,
+        "first_place": (ones["first_place"] == others["first_place"]) & (ones["first_place"] >= 0),
+        "main_days_apart": np.abs(ones["main_day"] - others["main_day"]),
+        "own_days_apart": np.abs(ones["day"] - others["day"]),
+        "hours_apart": np.abs(ones["hours"] - others["hours"]),
+        "same_publisher": ones["publisher"] == others["publisher"],
+        "comments": ones["comment"].astype(int) + others["comment"],
+        "length_min": np.minimum(ones["length"], others["length"]),
+        "length_ratio": np.minimum(ones["length"], others["length"]) / longer,
     }
 
 

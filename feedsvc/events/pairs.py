@@ -38,7 +38,7 @@ SAME_TEXT, SAME_PAGE, COPY = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """On one article and each of some others, in their order."""
+    """On pairs of articles, in their order."""
 
     probabilities: Array  # 1 where it is certain; 0 where likeness can tell nothing
     certain: list[str]  # why no score was needed, for an editor; empty where one was
@@ -58,41 +58,41 @@ class Pairs:
         found: Array = (languages[others] == languages[one]) & (np.abs(hours[others] - hours[one]) <= WINDOW_HOURS)
         return found
 
-    def verdicts(self, one: int, others: Array) -> Verdicts:
-        """On slots that are near."""
+    def verdicts(self, ones: Array, others: Array) -> Verdicts:
+        """On pairs of slots that are near; those of one of the `ones` stand together."""
         if not len(others):
             return Verdicts(np.zeros(0), [])
-        self.window.fill(np.append(others, one))
+        self.window.fill(np.append(others, ones))
         probabilities = np.zeros(len(others))
-        certain = self._identical(one, others)
+        certain = self._identical(ones, others)
         # Most have next to nothing in common, which the first few fields tell.
-        promising = np.flatnonzero(alike(Shared(self.window, one, others, self._scratch, BODY + 1)))
+        promising = np.flatnonzero(alike(Shared(self.window, ones, others, self._scratch, BODY + 1)))
         if len(promising):
-            shared = self.shared(one, others[promising])
+            shared = self.shared(ones[promising], others[promising])
             certain[promising] = self._reasons(shared, certain[promising])
             alone = self.window.facts["alone"]
-            scored = (certain[promising] == 0) & ~alone[others[promising]] & ~alone[one]
+            scored = (certain[promising] == 0) & ~alone[shared.others] & ~alone[shared.ones]
             if scored.any():
                 rows = features(shared)[scored]
                 probabilities[promising[scored]] = self.model.probability(rows, brief(rows))
         probabilities[certain > 0] = 1.0
         return Verdicts(probabilities, [REASONS[why] for why in certain.tolist()])
 
-    def shared(self, one: int, others: Array) -> Shared:
-        return Shared(self.window, one, others, self._scratch)
+    def shared(self, ones: Array, others: Array) -> Shared:
+        return Shared(self.window, ones, others, self._scratch)
 
     def certain(self, shared: Shared) -> list[str]:
         """Why two articles report the same event whatever their score."""
-        reasons = self._reasons(shared, self._identical(shared.one, shared.others))
+        reasons = self._reasons(shared, self._identical(shared.ones, shared.others))
         return [REASONS[why] for why in reasons.tolist()]
 
     def _reasons(self, shared: Shared, identical: Array) -> Array:
         return np.where((identical == 0) & _copied(shared), COPY, identical)
 
-    def _identical(self, one: int, others: Array) -> Array:
-        mine, theirs = self.window.facts[one], self.window.facts[others]
-        same_text = (mine["text"] != 0) & (theirs["text"] == mine["text"])
-        return np.where(theirs["page"] == mine["page"], SAME_PAGE, np.where(same_text, SAME_TEXT, 0))
+    def _identical(self, ones: Array, others: Array) -> Array:
+        pages, texts = self.window.facts["page"], self.window.facts["text"]
+        same_text = (texts[ones] != 0) & (texts[others] == texts[ones])
+        return np.where(pages[others] == pages[ones], SAME_PAGE, np.where(same_text, SAME_TEXT, 0))
 
 
 def brief(rows: Array) -> Array:
@@ -102,7 +102,7 @@ def brief(rows: Array) -> Array:
 
 
 def alike(shared: Shared) -> Array:
-    """Which of the others have enough in common with the one to be worth a score."""
+    """Which pairs have enough in common to be worth a score."""
     cosines = shared.cosines
     found: Array = (cosines[:, BODY] >= LEAST_BODY_COSINE) | (cosines[:, TITLE] >= LEAST_TITLE_COSINE)
     return found
@@ -112,12 +112,12 @@ def _copied(shared: Shared) -> Array:
     """Where the text with fewer terms stands in the other nearly whole, and its numbers too."""
     window, fields = shared.window, [BODY, NUMBERS]
     lengths = window.facts["length"]
-    ours, others = window.counts[shared.one, fields], window.counts[shared.others][:, fields]
+    ours, others = window.counts[shared.ones][:, fields], window.counts[shared.others][:, fields]
     mine, theirs = shared.held
     held = np.where(others <= ours, theirs[:, fields], mine[:, fields]) >= COPY_SHARE
     fewer = np.minimum(ours, others)
     found: Array = (
-        (np.minimum(lengths[shared.one], lengths[shared.others]) >= COPY_CHARACTERS)
+        (np.minimum(lengths[shared.ones], lengths[shared.others]) >= COPY_CHARACTERS)
         & (fewer[:, 0] >= COPY_SHARE / 2 * np.maximum(ours, others)[:, 0])
         & held[:, 0]
         & ((fewer[:, 1] == 0) | held[:, 1])

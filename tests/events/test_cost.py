@@ -12,7 +12,7 @@ import pytest
 
 from feedsvc.events import Matcher, profile
 from feedsvc.events.index import MOST, key_terms
-from feedsvc.events.matcher import MOST_MEMBERS, MOST_TIED
+from feedsvc.events.matcher import AT_ONCE, MOST_MEMBERS, MOST_TIED
 from feedsvc.events.outline import Outlines
 from feedsvc.events.pairs import Pairs, Verdicts
 from feedsvc.events.postings import Columns, Postings
@@ -69,9 +69,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     done = Work()
     verdicts, find = Pairs.verdicts, Postings.find
 
-    def compared(self: Pairs, one: int, others: np.ndarray) -> Verdicts:
+    def compared(self: Pairs, ones: np.ndarray, others: np.ndarray) -> Verdicts:
         done.compared.append(len(others))
-        return verdicts(self, one, others)
+        return verdicts(self, ones, others)
 
     def looked_through(self: Postings, terms: np.ndarray) -> Columns:
         found = find(self, terms)
@@ -111,6 +111,18 @@ def test_an_article_is_compared_with_no_more_of_a_larger_window(work: Work) -> N
     assert 0 < looked_through[1] < 10 * looked_through[0]  # where the window is eight times as large
     assert 0 < fetched[1] <= MOST + MOST_TIED
     assert sum(work.compared) <= 2 * (MOST + MOST_TIED + MOST_MEMBERS)
+
+
+def test_most_of_what_is_placed_together_is_compared_in_one_step(work: Work) -> None:
+    new = [profile(one, words()) for one in islice(invented(), AT_ONCE)]
+    Matcher().place_all(new)
+    together = work.compared.copy()
+    work.compared.clear()
+    matcher = Matcher()
+    for one in new:
+        matcher.place(one)
+    assert sum(together) == sum(work.compared)
+    assert max(together) > sum(together) / 2 > max(work.compared)
 
 
 def test_news_of_one_template_is_compared_with_some_of_its_kind_however_many_there_are(work: Work) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.events import Matcher, canonical_order
+from feedsvc.events import Matcher, canonical_order, matcher
 from feedsvc.events.forest import Model
 from feedsvc.events.index import key_terms
 from feedsvc.events.outline import outline, read_outlines
@@ -17,7 +18,7 @@ from feedsvc.events.profile import profile
 from feedsvc.events.shipped import model, words
 from feedsvc.events.trace import trace
 from feedsvc.events.window import facts_of
-from feedsvc.model import Article
+from feedsvc.model import Article, Correction
 from feedsvc.text import event_id
 from tests.events.newsroom import (
     BRIDGE,
@@ -103,6 +104,36 @@ def test_any_split_into_runs_equals_one_run(cuts: set[int], chosen: Model, resto
     ends = [0, *sorted(cuts), len(ordered)]
     batches = [ordered[start:end] for start, end in pairwise(ends)]
     assert placed(batches, chosen, restore) == placed([ordered], chosen)
+
+
+MOVED = replace(
+    ORCHESTRA, key="herald:moved", title="改过的标题", text="改过的正文，与原文没有一个词相同。"
+)  # the same page
+LINKING = article("linking", "简短消息", "详情另见。", hours=2, publisher="herald", references=(BRIDGE.key,))
+SAID = [Correction(LINK.key, BRIDGE.key, same=True), Correction(BRIDGE.key, BRIDGE_RETOLD.key, same=False)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.integers(1, len(STREAM) + 1), max_size=4), MODELS, st.integers(1, 9), st.sampled_from([[], SAID]))
+def test_placed_together_or_one_by_one_it_is_the_same_to_the_letter(
+    cuts: set[int], chosen: Model, at_once: int, said: list[Correction]
+) -> None:
+    ordered = canonical_order([*STREAM, MOVED, LINKING])
+    ends = [0, *sorted(cuts), len(ordered)]
+    one_by_one, together = Matcher(chosen, corrections=said), Matcher(chosen, corrections=said)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matcher, "AT_ONCE", at_once)
+        found = [placed for start, end in pairwise(ends) for placed in together.place_all(ordered[start:end])]
+    assert found == [one_by_one.place(one) for one in ordered]
+
+
+def test_what_comes_twice_among_those_placed_together_is_placed_once() -> None:
+    known = Matcher()
+    known.place(ORCHESTRA)
+    first, again, another, old = known.place_all([BRIDGE, BRIDGE, BRIDGE_RETOLD, ORCHESTRA])
+    assert (first.founded, again.reason, old.reason) == (True, "already placed", "already placed")
+    assert first.event == again.event == another.event
+    assert known.place_all([]) == []
 
 
 def test_the_same_page_is_found_though_no_word_is_shared_and_only_its_outline_is_there() -> None:
