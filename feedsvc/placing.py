@@ -26,6 +26,7 @@ from feedsvc.events import (
     canonical_order,
     keeping,
     profile,
+    profile_all,
     shipped,
 )
 from feedsvc.events.crossing import CROSSING_WINDOW, Crossing
@@ -177,14 +178,15 @@ class _Room:
         keys = sorted(keys)
         kept = profiles.load(connection, keys, shipped.version())
         missing = articles.first(connection, [key for key in keys if key not in kept])
+        made = {each.key: each for each in self._made(list(missing.values()))}
         for key in keys:
-            yield keeping.from_bytes(kept[key]) if key in kept else self._made(missing[key])
+            yield keeping.from_bytes(kept[key]) if key in kept else made[key]
 
     def place(self, step: Sequence[Article]) -> list[Placement]:
         """In this order. Each kind of work is done for all of them before the next, which takes a quarter less: what
         one kind needs stays in the processor's cache, what all need does not.
         """
-        made = [self._made(article) for article in step]
+        made = self._made(step)
         terms = [key_terms(each, shipped.words()) for each in made]
         traces = [trace(each, shipped.words().weights) for each in made]
         for new, found_by, left in zip(made, terms, traces, strict=True):
@@ -212,8 +214,9 @@ class _Room:
             self.translates[placed.event] = link.event
         crossing.restore(article, placed.event)
 
-    def _made(self, article: Article) -> Profile:
-        made = self.profiles[article.key] = profile(article, shipped.words())
+    def _made(self, articles: Sequence[Article]) -> list[Profile]:
+        made = profile_all(articles, shipped.words())
+        self.profiles |= {each.key: each for each in made}
         return made
 
     def keep(self, connection: sa.Connection, chosen: Sequence[Placement], times: Mapping[str, datetime]) -> None:

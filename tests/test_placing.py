@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from feedsvc import inquiry, placing
 from feedsvc.config import load
-from feedsvc.events import keeping, profile, shipped
+from feedsvc.events import keeping, profile, profile_all, shipped
 from feedsvc.events.outline import outline as outlined
 from feedsvc.store import articles, open_database, profiles
 from feedsvc.store.tables import borderline, event, membership, outline
@@ -133,11 +133,11 @@ def test_a_later_run_matches_without_reading_old_texts_again(place: Path, monkey
     update(config)
     made: list[str] = []
 
-    def counted(article: Any, words: Any) -> Any:
-        made.append(article.key)
-        return profile(article, words)
+    def counted(articles: Any, words: Any) -> Any:
+        made.extend(article.key for article in articles)
+        return profile_all(articles, words)
 
-    monkeypatch.setattr(placing, "profile", counted)
+    monkeypatch.setattr(placing, "profile_all", counted)
     later = dw("瓦努阿图地震：维拉港14人遇难", REACTION, 70000006, START + timedelta(hours=9))
     write(place / "articles", {"dw/later.md": later})
     update(config)

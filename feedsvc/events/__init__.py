@@ -6,7 +6,7 @@ Pure: no network, no clock; package data is read by one module. Called by the in
 from feedsvc.events.explain import compare
 from feedsvc.events.matcher import Matcher, canonical_order
 from feedsvc.events.pairs import WINDOW
-from feedsvc.events.profile import Profile, profile
+from feedsvc.events.profile import Profile, profile, profile_all
 from feedsvc.events.threads import MOST_EARLIER, THREAD_WINDOW, Threads
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "canonical_order",
     "compare",
     "profile",
+    "profile_all",
 ]

@@ -6,9 +6,10 @@ Pure: the same article gives the same profile whatever came before. Called by ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,39 +85,75 @@ class Profile:
         return slice(start, start + int(self.lengths[place]))
 
 
+class _Folded(NamedTuple):
+    """What is read of an article."""
+
+    title: str  # without the name of a column
+    lead: str  # or as much of the text
+    text: str
+    whole: str
+    opening: str
+    round_up: bool
+
+
+class _Named(NamedTuple):
+    days: Sequence[date]  # in headline and opening, in order
+    places: Sequence[str]  # in headline and lead, likewise
+
+
 def profile(article: Article, words: Words) -> Profile:
+    return profile_all([article], words)[0]
+
+
+def profile_all(articles: Sequence[Article], words: Words) -> list[Profile]:
+    """Of each. What one kind of term takes is done for all of them before the next kind, in two thirds of the time: the
+    processor's cache holds what one kind needs.
+    """
+    folded = [_folded(article, words) for article in articles]
+    named_days = [days(each.opening, article.time.date()) for each, article in zip(folded, articles, strict=True)]
+    named_places = [places(f"{each.title}\n{each.lead}") for each in folded]
+    bodies = [_heaviest(token_checksums(each.whole), words, BODY_TERMS) for each in folded]
+    fields = {
+        "title": [distinct(token_checksums(each.title)) for each in folded],
+        "lead": [distinct(token_checksums(each.lead)) for each in folded],
+        "body": [ids for ids, _ in bodies],
+        "triples": [_heaviest(triple_checksums(each.opening), words, TRIPLES)[0] for each in folded],
+        "names": [_numbered(terms.latin_names(each.whole)) for each in folded],
+        "numbers": [_numbered(terms.quantities(each.whole)) for each in folded],
+        "title_numbers": [_numbered(terms.figures(each.title)) for each in folded],
+        "quotes": [_numbered(terms.quoted(each.whole[:QUOTES_WITHIN])) for each in folded],
+        "title_places": [_numbered(places(each.title)) for each in folded],
+        "places": [_numbered(named) for named in named_places],
+        "days": [_numbered(day.isoformat() for day in named) for named in named_days],
+        "pictures": [_numbered(picture.url for picture in article.pictures) for article in articles],
+        "agencies": [_numbered(article.agencies) for article in articles],
+        # With its own key among them, one that links to another shares a term with it.
+        "references": [_numbered((article.key, *article.references)) for article in articles],
+    }
+    of_each = zip(*(fields[name] for name in FIELDS), strict=True)
+    named = map(_Named, named_days, named_places)
+    repeats = [repeats for _, repeats in bodies]
+    return list(map(_profile, articles, folded, named, of_each, repeats))
+
+
+def _folded(article: Article, words: Words) -> _Folded:
     title, lead, text = (words.names.canonical(fold(part)) for part in (article.title, article.lead, article.text))
     # A column whose name was taken off the headline is a category.
     round_up = any(ROUND_UP.search(named) for named in (title, *map(fold, article.categories)))
     title = headline(title)
     whole = f"{title}\n{text}" if lead in text else f"{title}\n{lead}\n{text}"
     lead = (lead or text)[:LEAD_CHARACTERS]
+    return _Folded(title, lead, text, whole, f"{title}\n{text[:OPENING_CHARACTERS]}", round_up)
+
+
+def _profile(article: Article, folded: _Folded, named: _Named, fields: Sequence[Vector], repeats: Vector) -> Profile:
+    """`fields`: the terms of each of FIELDS; `repeats`: of the body's."""
     near = article.time.date()
-    opening = f"{title}\n{text[:OPENING_CHARACTERS]}"
-    named_days = days(opening, near)
-    named_places = places(f"{title}\n{lead}")
-    body, repeats = _heaviest(token_checksums(whole), words, BODY_TERMS)
-    fields = {
-        "title": distinct(token_checksums(title)),
-        "lead": distinct(token_checksums(lead)),
-        "body": body,
-        "triples": _heaviest(triple_checksums(opening), words, TRIPLES)[0],
-        "names": _numbered(terms.latin_names(whole)),
-        "numbers": _numbered(terms.quantities(whole)),
-        "title_numbers": _numbered(terms.figures(title)),
-        "quotes": _numbered(terms.quoted(whole[:QUOTES_WITHIN])),
-        "title_places": _numbered(places(title)),
-        "places": _numbered(named_places),
-        "days": _numbered(day.isoformat() for day in named_days),
-        "pictures": _numbered(picture.url for picture in article.pictures),
-        "agencies": _numbered(article.agencies),
-        # With its own key among them, one that links to another shares a term with it.
-        "references": _numbered((article.key, *article.references)),
-    }
-    before = sum(len(fields[name]) for name in FIELDS[: FIELDS.index("body")])
-    every = np.concatenate([fields[name] for name in FIELDS])
-    often = np.full(len(every), REPEATS, dtype=np.uint8)
-    often[before : before + len(body)] = repeats
+    lengths = [len(ids) for ids in fields]
+    before = sum(lengths[: FIELDS.index("body")])
+    often = np.full(sum(lengths), REPEATS, dtype=np.uint8)
+    often[before : before + len(repeats)] = repeats
+    is_text = len(folded.text) >= TEXT_TO_SPEAK_OF
     return Profile(
         key=article.key,
         publisher=article.publisher,
@@ -124,17 +161,17 @@ def profile(article: Article, words: Words) -> Profile:
         hours=article.time.timestamp() / 3600,
         first_seen=article.first_seen.timestamp() / 3600,
         url=article.url,
-        text_digest=digest(title, "".join(text.split())) if len(text) >= TEXT_TO_SPEAK_OF else "",
-        first_place=named_places[0] if named_places else "",
-        main_day=(named_days[0] if named_days else near).toordinal(),
+        text_digest=digest(folded.title, "".join(folded.text.split())) if is_text else "",
+        first_place=named.places[0] if named.places else "",
+        main_day=(named.days[0] if named.days else near).toordinal(),
         day=near.toordinal(),
-        length=len(text),
-        alone=article.kind in ("gallery", "audio") or round_up,
-        comment=bool(COMMENT.search(title)),
-        places=frozenset(named_places),
+        length=len(folded.text),
+        alone=article.kind in ("gallery", "audio") or folded.round_up,
+        comment=bool(COMMENT.search(folded.title)),
+        places=frozenset(named.places),
         references=article.references,
-        ids=every,
-        lengths=np.array([len(fields[name]) for name in FIELDS], dtype=np.uint16),
+        ids=np.concatenate(fields),
+        lengths=np.array(lengths, dtype=np.uint16),
         repeats=often,
     )
 
