@@ -131,11 +131,11 @@ def kept_share(matcher: Matcher, labelled: Sequence[LabelledSet], near: float) -
         for article in arrived:
             known = profile(article, shipped.words())
             moved = replace(known, hours=near + known.hours - start, key=f"{articles.name}:{known.key}")
-            terms, slot = key_terms(moved, shipped.words()), matcher._window.add(moved)
+            slot = matcher._await(moved, key_terms(moved, shipped.words()))
             slots[article.key] = slot
             own = {slot: label[key] for key, slot in slots.items()}
-            candidates[article.key] = {own[found] for found in matcher._candidates(slot, terms) if found in own}
-            matcher._join(slot, event_id(moved.key), terms.ids)
+            candidates[article.key] = {own[found] for found in matcher._candidates(slot) if found in own}
+            matcher._join(slot, event_id(moved.key))
         times = {article.key: article.time.timestamp() / 3600 for article in arrived}
         grouping = articles.first
         for one, other in combinations([article.key for article in arrived], 2):

@@ -159,13 +159,18 @@ class Matcher:
         slots: dict[str, int] = {}
         for new, found_by in zip(articles, terms, strict=True):
             if new.key not in self._slots and new.key not in slots:
-                slot = slots[new.key] = self._window.add(new)
-                self._found[slot] = self._alike(slot, found_by)
-                self._index.add([slot], found_by.ids, [len(found_by.ids)])
+                slots[new.key] = self._await(new, found_by)
         self._foresee()
         placed = [self._place(new.key, slots.get(new.key, -1)) for new in articles]
         self._found, self._foreseen = {}, {}
         return placed
+
+    def _await(self, new: Profile, terms: KeyTerms) -> int:
+        """The slot of an article that is about to be placed; those after it find it."""
+        slot = self._window.add(new)
+        self._found[slot] = self._alike(slot, terms)
+        self._index.add([slot], terms.ids, [len(terms.ids)])
+        return slot
 
     def _foresee(self) -> None:
         """Hold articles against what was found for each: all at once, for NumPy's calls take longer than their work."""
