@@ -2,6 +2,8 @@
 
 A crash between two steps loses and repeats nothing: what is stored is known by its digest, what is not yet placed is
 found again. Called by the command line and the daemon.
+
+Steps are imported where there is something for them to do: most updates find nothing new.
 """
 
 from __future__ import annotations
@@ -15,21 +17,17 @@ from typing import TYPE_CHECKING
 
 from feedsvc.config import Config, Source
 from feedsvc.model import Progress
-from feedsvc.reading import feeds
 from feedsvc.reading.agenda import due_sources, next_due
-from feedsvc.reading.feeds import Chance
-from feedsvc.reading.folders import read_folder
-from feedsvc.reading.looking import Look, look_at
-from feedsvc.reading.pages import read_pages
 from feedsvc.reading.report import IngestReport
-from feedsvc.recovery import recover
-from feedsvc.sources.politeness import Reserve
-from feedsvc.store import Database, articles, sources
+from feedsvc.store import Database, articles, events, sources, statements
 
 if TYPE_CHECKING:
     from feedsvc.events.matcher import Ask
+    from feedsvc.reading.feeds import Chance
+    from feedsvc.reading.looking import Look
+    from feedsvc.sources.politeness import Reserve
 
-__all__ = ["IngestReport", "Look", "ingest", "look_at", "next_due"]
+__all__ = ["IngestReport", "ingest", "look_at", "next_due"]
 
 
 def ingest(
@@ -52,7 +50,7 @@ def ingest(
     with _judge(config, database, now) as ask:
         due = due_sources(config, database, now, only, most)
         report = read(config, database, now, progress, due, asked=bool(only), chance=chance, stop=stop)
-        recover(config, database)
+        _recover(config, database)
         return report + place(config, database, progress, ask)
 
 
@@ -71,10 +69,40 @@ def read(
     """The first half: documents, feeds and pages of these sources. `reserve`: where other processes read too."""
     report = _read_folders([source for source in due if source.path], database, now, progress)
     live = [source for source in due if not source.path]
-    report += feeds.read_feeds(
-        config, database, now, live, progress, asked=asked, chance=chance, stop=stop, reserve=reserve
-    )
-    return report + read_pages(config, database, now, live, progress, stop=stop, reserve=reserve)
+    if live:
+        from feedsvc.reading.feeds import read_feeds  # noqa: PLC0415 - all that speaks HTTP
+
+        report += read_feeds(
+            config, database, now, live, progress, asked=asked, chance=chance, stop=stop, reserve=reserve
+        )
+    if _wants_pages(live, database):
+        from feedsvc.reading.pages import read_pages  # noqa: PLC0415
+
+        report += read_pages(config, database, now, live, progress, stop=stop, reserve=reserve)
+    return report
+
+
+def _wants_pages(live: Sequence[Source], database: Database) -> bool:
+    if not any(source.full_text for source in live):
+        return False
+    with database.reading() as connection:
+        return statements.is_any_waiting(connection)
+
+
+def _recover(config: Config, database: Database) -> None:
+    with database.reading() as connection:
+        if events.was_published(connection):
+            return
+    from feedsvc.recovery import recover  # noqa: PLC0415 - once in the life of a state
+
+    recover(config, database)
+
+
+def look_at(config: Config, looked_at: Sequence[Source], now: datetime) -> Iterator[Look]:
+    """What each source holds at this moment, without reading it into the state."""
+    from feedsvc.reading import looking  # noqa: PLC0415
+
+    return looking.look_at(config, looked_at, now)
 
 
 def match(
@@ -119,6 +147,8 @@ def place(
 def _read_folders(due: Sequence[Source], database: Database, now: datetime, progress: Progress) -> IngestReport:
     report = IngestReport()
     for source in due:
+        from feedsvc.reading.folders import read_folder  # noqa: PLC0415
+
         read = read_folder(source, database, now, progress)
         report += read
         outcome = read.faults[0].problem if read.faults else sources.OK

@@ -12,7 +12,7 @@ import pytest
 
 from feedsvc.config import load
 from feedsvc.cycle import run_cycle
-from tests.hostile_origin import hostile_origin
+from tests.hostile_origin import Origin, hostile_origin
 from tests.live.newsstand import rss, sent, stories
 from tests.saved import small_archive, write
 
@@ -22,8 +22,8 @@ HEAVY = {
     *("alembic", "psycopg", "starlette", "uvicorn", "uvloop", "apscheduler", "procrastinate", "fsspec"),
 }
 STORE = {"sqlalchemy", "asyncio"}
-NEWS = {"numpy", "scipy", "bs4", "opencc"}  # what matches, and what reads the pages of articles
-TERMINAL = {"rich"}
+ASKING = {"httpx", "httpcore", "h2"}
+TERMINAL = {"rich", "pygments"}
 MAKING = {"feedgen", "lxml"}  # `status` shows what status.json would say, and is in the room that makes documents
 CONFIGURATION = """[service]
 base_url = "https://news.example/"
@@ -51,7 +51,7 @@ try:
     main()
 except SystemExit as left:
     assert not left.code, left.code
-print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+print(*{name.partition(".")[0] for name, module in sys.modules.items() if module}, file=sys.stderr)
 """
 
 
@@ -113,7 +113,16 @@ def test_an_update_with_nothing_due_imports_nothing_that_would_do_something(plac
     assert asked.startswith("4 documents")
 
 
-def test_an_update_that_finds_nothing_new_imports_nothing_that_matches(place: Path) -> None:
+def test_an_update_of_folders_that_finds_nothing_new_neither_cleans_nor_asks(place: Path) -> None:
     said, imported = started(place, "update", "--source", "saved")
-    assert said.startswith("4 documents")
-    assert sorted(imported & NEWS) == []
+    assert said.startswith("4 documents, 0 parsed")
+    assert sorted(imported & (HEAVY | TERMINAL)) == []
+
+
+def test_an_update_of_feeds_that_finds_nothing_new_asks_and_no_more(place: Path, origin: Origin) -> None:
+    origin.served["news"] = sent(rss(stories(range(1, 7))))
+    (place / "config.toml").write_text(CONFIGURATION.format(url=origin.url("news")), encoding="utf-8")
+    started(place, "update", "--source", "harbour")
+    said, imported = started(place, "update", "--source", "harbour")
+    assert said.startswith("0 documents, 0 parsed; feeds: 1 asked, 1 unchanged")
+    assert sorted(imported & (HEAVY | TERMINAL)) == sorted(ASKING)

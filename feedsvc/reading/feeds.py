@@ -10,14 +10,13 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feedsvc.config import Config, Source
 from feedsvc.model import Fault, Progress
 from feedsvc.reading.asking import fetch_settings, origin_of
-from feedsvc.reading.entries import FeedRead, parse
 from feedsvc.reading.polled import is_retired, rhythm_of
-from feedsvc.reading.recording import Reading, record_entries
 from feedsvc.reading.report import IngestReport
 from feedsvc.sources import doubt, schedule
 from feedsvc.sources.answers import Answer, Failed, Outcome, Received, Request, Unchanged
@@ -27,6 +26,11 @@ from feedsvc.sources.rhythm import fresh_for
 from feedsvc.store import Database, polls, sources
 from feedsvc.store.polls import Poll, Serving
 from feedsvc.store.sources import SourceState
+
+# What reads, cleans and records entries is imported with the first document that is new: most rounds bring none.
+if TYPE_CHECKING:
+    from feedsvc.reading.entries import FeedRead
+    from feedsvc.reading.recording import Reading
 
 # Answers without news of one transaction: what a crash loses of them is only asked again.
 STEP = 100
@@ -140,6 +144,8 @@ class _Round:
         return IngestReport(faults=(Fault(source.id, origin_of(source.url), problem),))
 
     def _received(self, source: Source, answer: Answer, got: Received) -> IngestReport:
+        from feedsvc.reading.entries import parse  # noqa: PLC0415
+
         known = self.poll(source)
         before = self._served(source) if known.succeeded else Serving()
         read = parse(source, answer, got, self.now, before.believed, by_address=known.ids_change)
@@ -176,6 +182,8 @@ class _Round:
 
     def _record(self, source: Source, read: FeedRead, poll: Poll) -> IngestReport:
         """At once with what others serve, unless they serve the same articles: then one after the other."""
+        from feedsvc.reading.recording import Reading  # noqa: PLC0415
+
         reading = Reading(source, read)
         report = IngestReport() if self.claims.isdisjoint(reading.claims) else self._record_news()
         self.claims |= reading.claims
@@ -185,6 +193,8 @@ class _Round:
     def _record_news(self) -> IngestReport:
         if not self.news:
             return IngestReport()
+        from feedsvc.reading.recording import record_entries  # noqa: PLC0415
+
         with self.database.writing({name for reading, _ in self.news for name in reading.publishers}) as connection:
             recorded = record_entries(connection, [reading for reading, _ in self.news], self.serving)
             polls.remember_served(

@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 
 from feedsvc.config import Source
 from feedsvc.model import Article, Fault, Progress
-from feedsvc.normalise import normalise
-from feedsvc.publishers import publisher_for
 from feedsvc.reading.report import IngestReport
 from feedsvc.sources import folder
 from feedsvc.store import Database, articles, documents
@@ -86,6 +84,10 @@ def _read(listing: folder.Listing, source: Source, known: documents.KnownDocumen
 
 
 def _parse(listing: folder.Listing, data: bytes, source: Source, now: datetime) -> Article | Fault:
+    # What cleans documents: most readings find none that changed.
+    from feedsvc.normalise import normalise  # noqa: PLC0415
+    from feedsvc.publishers import publisher_for  # noqa: PLC0415
+
     try:
         document = folder.parse_document(listing, data, source.id)
         if isinstance(document, Fault):

@@ -44,6 +44,11 @@ def remember(connection: sa.Connection, statements: Iterable[Statement]) -> None
         connection.execute(upsert(statement, connection), rows)
 
 
+def is_any_waiting(connection: sa.Connection) -> bool:
+    """Whether `waiting_for_pages` would find any."""
+    return connection.scalar(sa.select(statement.c.article).where(statement.c.page == "wanted").limit(1)) is not None
+
+
 def waiting_for_pages(connection: sa.Connection) -> list[Statement]:
     """Articles whose page is still wanted; the least tried first, then the newest."""
     query = (

@@ -31,7 +31,7 @@ def test_what_is_unchanged_is_neither_parsed_nor_published(paper: Service, monke
     paper.serve(rss(SIX), ETag='W/"a, \xe9"', Last_Modified="yesterday, around noon")
     paper.update()
     before = {p: p.stat().st_mtime_ns for p in (paper.folder / "output").rglob("*")}
-    monkeypatch.setattr("feedsvc.reading.feeds.parse", lambda *_: pytest.fail("parsed what is unchanged"))
+    monkeypatch.setattr("feedsvc.reading.entries.parse", lambda *_: pytest.fail("parsed what is unchanged"))
     paper.now += timedelta(hours=3)
     for answer in (response("304 Not Modified"), sent(rss(SIX))):
         paper.origin.served["news"] = answer
