@@ -6,11 +6,12 @@ Decides nothing about what a mistake is. Called by `reading`.
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 from feedsvc.errors import ConfigError
 
-from .places import Place, line_of
+from .places import Place, line_of, lines_of
 
 ABSENT = object()
 LONGEST_SHOWN = 60  # characters of a wrong value: enough to know it again
@@ -19,11 +20,16 @@ LONGEST_SHOWN = 60  # characters of a wrong value: enough to know it again
 class Mistakes:
     """Collects what is wrong with one file."""
 
-    def __init__(self, file: str, raw: dict[str, Any], lines: dict[Place, int]) -> None:
+    def __init__(self, file: str, raw: dict[str, Any], content: str) -> None:
         self._file = file
         self._raw = raw
-        self._lines = lines
+        self._content = content
         self._found: list[tuple[int, str]] = []
+
+    @cached_property
+    def _lines(self) -> dict[Place, int]:
+        """Takes as long as all the rest of reading the file, so it is asked for where there is a mistake."""
+        return lines_of(self._content)
 
     def add(self, place: Place, said: str, value: object = ABSENT) -> None:
         line = line_of(self._lines, place)

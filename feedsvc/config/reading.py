@@ -24,7 +24,6 @@ from feedsvc.model import Topic
 from feedsvc.place import Address, Place, is_address
 
 from .mistakes import Mistakes
-from .places import lines_of
 from .schema import DedupTable, FeedTable, JudgeTable, ServiceTable, SourceTable, Table, WebhookTable
 from .settings import BUILT_IN, Config, Dedup, JudgeSettings, Service, Source, Webhook
 
@@ -50,7 +49,7 @@ def load(path: Path) -> Config:
 
 def parse(content: str, path: Path) -> Config:
     """The configuration that `content` would be, were it the file's. Raises ConfigError as `load` does."""
-    mistakes = Mistakes(str(path), raw := _parse(path, content), lines_of(content))
+    mistakes = Mistakes(str(path), raw := _parse(path, content), content)
     _check_tables(raw, mistakes)
     service = _table(ServiceTable, raw.get("service", {}), ("service",), mistakes) or ServiceTable()
     _table(DedupTable, raw.get("dedup", {}), ("dedup",), mistakes)

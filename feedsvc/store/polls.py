@@ -75,6 +75,13 @@ def served(connection: sa.Connection, source: str) -> Serving:
     return Serving(_entries(row.believed), _entries(row.doubted), row.doubts) if row else Serving()
 
 
+def newest_believed(connection: sa.Connection, among: Collection[str]) -> dict[str, datetime]:
+    """When the newest entry that each of these sources serves was published, where any says."""
+    rows = rows_of(connection, sa.select(serving.c.source, serving.c.believed), serving.c.source, among)
+    stated = {row.source: [time for _, _, _, time, _ in row.believed if time] for row in rows}
+    return {source: max(map(datetime.fromisoformat, times)) for source, times in stated.items() if times}
+
+
 def doubted(connection: sa.Connection) -> frozenset[str]:
     """Ids of the sources of which something is held back."""
     return frozenset(connection.scalars(sa.select(serving.c.source).where(serving.c.doubts > 0)))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from feedsvc.store import past, tallies
 from feedsvc.store.database import rows_of, upsert
-from feedsvc.store.tables import article, source
+from feedsvc.store.tables import article, article_count, source
 
 OK = "ok"  # outcome of a reading without a fault
 
@@ -48,11 +48,9 @@ def remember_all(connection: sa.Connection, known: Mapping[str, SourceState]) ->
 def yields(connection: sa.Connection) -> dict[str, Yield]:
     """Articles and the newest one's time, by source id; also of articles that left the store since."""
     # The newest one of each from the index: to group by source would read all of it.
-    newest_of = sa.select(sa.func.max(article.c.time)).where(article.c.source == sa.bindparam("source"))
-    found = {
-        id_: Yield(count, connection.execute(newest_of, {"source": id_}).scalar_one())
-        for id_, count in tallies.of_sources(connection).items()
-    }
+    newest_of = sa.select(sa.func.max(article.c.time)).where(article.c.source == article_count.c.source)
+    rows = connection.execute(tallies.TOTALS.add_columns(newest_of.scalar_subquery().label("newest")))
+    found = {row.source: Yield(row.articles, row.newest) for row in rows}
     for id_, (count, newest) in past.yields(connection).items():
         here = found.get(id_, Yield(0, newest))
         found[id_] = Yield(here.articles + count, max(here.newest, newest))

@@ -15,6 +15,9 @@ from feedsvc.store.database import adding
 from feedsvc.store.tables import article_count
 
 ALL = ""  # in place of a day
+TOTALS = sa.select(article_count.c.source, article_count.c.articles).where(
+    (article_count.c.day == ALL) & (article_count.c.articles > 0)
+)
 NONE_LEFT = sa.delete(article_count).where(
     (article_count.c.source == sa.bindparam("whose"))
     & (article_count.c.day == sa.bindparam("when"))
@@ -42,9 +45,7 @@ def change(connection: sa.Connection, gone: Iterable[Brought], new: Iterable[Bro
 
 def of_sources(connection: sa.Connection) -> dict[str, int]:
     """Of each source that has any."""
-    query = sa.select(article_count.c.source, article_count.c.articles)
-    rows = connection.execute(query.where((article_count.c.day == ALL) & (article_count.c.articles > 0)))
-    return {row.source: row.articles for row in rows}
+    return {row.source: row.articles for row in connection.execute(TOTALS)}
 
 
 def of_days(connection: sa.Connection, first: date) -> dict[str, Counter[date]]:

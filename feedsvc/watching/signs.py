@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from feedsvc.config import Config, Source
 from feedsvc.place import Address, Place
 from feedsvc.reading.polled import is_retired, rhythm_of
-from feedsvc.sources.rhythm import Rhythm
 from feedsvc.sources.schedule import Move
 from feedsvc.store import Database, copies, outbox, polls, sources, troubles
 from feedsvc.store.polls import Poll
@@ -55,7 +54,7 @@ def note(config: Config, database: Database, now: datetime, free: Free = free_by
 
 
 def _of_sources(config: Config, connection: sa.Connection, now: datetime) -> Iterator[Sign]:
-    seen = _Seen(connection, now)
+    seen = _Seen(config, connection, now)
     for source in config.sources:
         if source.enabled and source.id in seen.states:
             yield from seen.of_folder(source) if source.path else seen.of_feed(source)
@@ -64,13 +63,15 @@ def _of_sources(config: Config, connection: sa.Connection, now: datetime) -> Ite
 class _Seen:
     """What the state knows of the sources."""
 
-    def __init__(self, connection: sa.Connection, now: datetime) -> None:
-        self.connection = connection
+    def __init__(self, config: Config, connection: sa.Connection, now: datetime) -> None:
         self.now = now
         self.states = sources.states(connection)
         self.known = polls.load(connection)
         self.yields = sources.yields(connection)
         self.doubted = polls.doubted(connection)
+        # What another source brought first is not counted as this one's, so its feed itself has the last word.
+        suspects = [source.id for source in config.sources if self._brought_nothing_since(source)]
+        self.served = polls.newest_believed(connection, suspects)
 
     def of_folder(self, source: Source) -> Iterator[Sign]:
         outcome = self.states[source.id].outcome
@@ -96,21 +97,23 @@ class _Seen:
             yield Sign("moved", source.id, moved_words(move))
         if seldom := too_seldom(source, rhythm):
             yield Sign("seldom", source.id, seldom)
-        if rhythm and (since := self._silent_since(source, rhythm)):
+        bound = self._brought_nothing_since(source)
+        since = self.served.get(source.id)
+        if rhythm and bound and since and since <= bound:
             problem = (
                 f"has had nothing new since then, though its feed used to bring {rhythm.per_day:.3g} entries a day; "
                 "see whether the publisher still writes into it, or has another feed"
             )
             yield Sign("silent", source.id, problem, since=since)
 
-    def _silent_since(self, source: Source, rhythm: Rhythm) -> datetime | None:
-        bound = self.now - max(SILENT_AT_LEAST, rhythm.gap * SILENT_GAPS)
-        if source.id in self.yields and self.yields[source.id].newest > bound:
+    def _brought_nothing_since(self, source: Source) -> datetime | None:
+        """Since when a feed that has a rhythm should have brought something and has not; None: it has, or need not."""
+        known = self.known.get(source.id)
+        rhythm = rhythm_of(known) if known else None
+        if rhythm is None:
             return None
-        # What another source brought first is not counted as this one's, so its feed itself has the last word.
-        stated = [e.published for e in polls.served(self.connection, source.id).believed if e.published]
-        newest = max(stated, default=None)
-        return newest if newest and newest <= bound else None
+        bound = self.now - max(SILENT_AT_LEAST, rhythm.gap * SILENT_GAPS)
+        return None if source.id in self.yields and self.yields[source.id].newest > bound else bound
 
 
 def moved_words(move: Move) -> str:

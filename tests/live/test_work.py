@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from feedsvc import normalise
+from feedsvc import normalise, watching
 from feedsvc.config import load
 from feedsvc.reading import entries
 from feedsvc.reading.feeds import read_feeds
-from feedsvc.store import open_database
+from feedsvc.store import Database, open_database
 from tests.hostile_origin import Origin, response
 from tests.live.newsstand import Story, configuration, rss, sent, source, stories
 from tests.live.service import NOW, Service
@@ -35,6 +36,13 @@ def counted(monkeypatch: pytest.MonkeyPatch, room: object, name: str) -> list[An
     return calls
 
 
+def statements(database: Database) -> list[str]:
+    """Those that are executed from now on."""
+    done: list[str] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *given: done.append(given[2]))
+    return done
+
+
 def statements_to_read(folder: Path, origin: Origin, feeds: int, each: int) -> int:
     """To read so many feeds of so many entries that nobody knows."""
     folder.mkdir()
@@ -43,9 +51,8 @@ def statements_to_read(folder: Path, origin: Origin, feeds: int, each: int) -> i
         origin.served[f"paper-{feed}"] = sent(rss(told))
     tables = "".join(source(f"s{feed}", origin.url(f"paper-{feed}")) for feed in range(feeds))
     config = load(configuration(folder, tables))
-    done: list[str] = []
     with closing(open_database(config.service.state)) as database:
-        sa.event.listen(database.engine, "before_cursor_execute", lambda *given: done.append(given[2]))
+        done = statements(database)
         report = read_feeds(config, database, NOW, config.sources, lambda *_: None, asked=True, chance=lambda: 0.5)
     assert report.articles_new == feeds * each
     return len(done)
@@ -60,6 +67,24 @@ def test_articles_come_to_the_store_together_however_many_feeds_bring_them(tmp_p
 def test_entries_of_one_feed_come_to_the_store_together(tmp_path: Path, origin: Origin) -> None:
     few, many = (statements_to_read(tmp_path / str(each), origin, 1, each) for each in (5, 150))
     assert many == few
+
+
+def test_feeds_that_bring_nothing_are_no_statement_each(tmp_path: Path, origin: Origin) -> None:
+    """Neither while they are asked nor where it is seen how they are: each has been silent for years, too."""
+
+    def counted(feeds: int) -> int:
+        folder = tmp_path / str(feeds)
+        statements_to_read(folder, origin, feeds, 5)
+        origin.served |= {f"paper-{feed}": response("304 Not Modified") for feed in range(feeds)}
+        config, now = load(folder / "config.toml"), NOW + timedelta(days=1_000)
+        with closing(open_database(config.service.state)) as database:
+            done = statements(database)
+            read_feeds(config, database, now, config.sources, lambda *_: None, asked=True, chance=lambda: 0.5)
+            assert watching.note(config, database, now) == feeds
+            assert len(watching.service_status(config, database, {}).sources) == feeds
+        return len(done)
+
+    assert counted(2) == counted(12)
 
 
 @pytest.mark.parametrize("answer", [response("304 Not Modified"), None], ids=["304", "the same bytes"])
