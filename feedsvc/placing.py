@@ -38,6 +38,7 @@ from feedsvc.events.window import facts_of
 from feedsvc.events.words import hashed
 from feedsvc.model import Article, Correction, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
+from feedsvc.store.articles import Waiting
 from feedsvc.text import event_id
 from feedsvc.topics import base_language
 
@@ -67,7 +68,7 @@ def place(
     only articles in these; then what comes of them does not depend on whether those in others have their places.
     """
     with database.reading() as connection:
-        waiting = canonical_order(articles.first(connection, articles.unplaced(connection, languages)).values())
+        waiting = canonical_order(articles.waiting(connection, articles.unplaced(connection, languages)))
         if not waiting:
             return Placed()
         room = _Room.restored(database, connection, waiting, ask)
@@ -76,7 +77,10 @@ def place(
     placed = Placed()
     for start in range(0, len(waiting), STEP):
         progress("matching", start, len(waiting))
-        step = waiting[start : start + STEP]
+        keys = [known.key for known in waiting[start : start + STEP]]
+        with database.reading() as connection:
+            found = articles.first(connection, keys)
+        step = [found[key] for key in keys if key in found]  # else it left the store meanwhile
         chosen = room.place(step)
         with database.writing() as connection:
             room.keep(connection, chosen, {article.key: article.time for article in step})
@@ -120,7 +124,7 @@ class _Room:
 
     @classmethod
     def restored(
-        cls, database: Database, connection: sa.Connection, waiting: Sequence[Article], ask: Ask | None
+        cls, database: Database, connection: sa.Connection, waiting: Sequence[Waiting], ask: Ask | None
     ) -> _Room:
         """With an outline of all that the articles which wait may have to do with."""
         said = corrections.load(connection)
@@ -230,7 +234,7 @@ class _Room:
         self.follows, self.translates, self.profiles, self.outlines = {}, {}, {}, {}
 
 
-def _languages(connection: sa.Connection, waiting: Iterable[Article], said: Iterable[Correction]) -> set[int]:
+def _languages(connection: sa.Connection, waiting: Iterable[Waiting], said: Iterable[Correction]) -> set[int]:
     """Those of the articles that wait, and those that corrections tie to these; `hashed`."""
     found = {base_language(article.language) for article in waiting}
     pairs = [(correction.article, correction.other) for correction in said]
@@ -241,7 +245,7 @@ def _languages(connection: sa.Connection, waiting: Iterable[Article], said: Iter
     return set(map(hashed, found))
 
 
-def _crossing(connection: sa.Connection, waiting: Sequence[Article]) -> Crossing:
+def _crossing(connection: sa.Connection, waiting: Sequence[Waiting]) -> Crossing:
     """Names need their capitals, which no profile keeps: the articles themselves are read."""
     times = [article.time for article in waiting]
     placed = dict(events.around(connection, min(times) - CROSSING_WINDOW, max(times)))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +47,25 @@ Order = tuple[float, float, str]
 Ask = Callable[[Question], tuple[int, ...] | None]  # places of the candidates that report the event; None: no answer
 
 
-def order_of_placing(article: Article) -> tuple[datetime, datetime, str]:
+class Dated(Protocol):
+    """An article, or what is known of it before it is read."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def first_seen(self) -> datetime: ...
+    @property
+    def published(self) -> datetime | None: ...
+
+
+AnyDated = TypeVar("AnyDated", bound=Dated)
+
+
+def order_of_placing(article: Dated) -> tuple[datetime, datetime, str]:
     return (article.first_seen, article.published or article.first_seen, article.key)
 
 
-def canonical_order(articles: Iterable[Article]) -> list[Article]:
+def canonical_order(articles: Iterable[AnyDated]) -> list[AnyDated]:
     """The order in which articles are placed, whatever the order in which they came: one big run equals many small."""
     return sorted(articles, key=order_of_placing)
 

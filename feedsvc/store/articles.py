@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -28,6 +28,19 @@ class Recorded:
 
     new: tuple[str, ...]
     revised: tuple[str, ...]
+
+
+class Waiting(NamedTuple):
+    """What decides when an article is placed, and among which: of all that wait there is room for this alone."""
+
+    key: str
+    first_seen: datetime
+    published: datetime | None
+    language: str
+
+    @property
+    def time(self) -> datetime:
+        return self.published or self.first_seen
 
 
 def record(connection: sa.Connection, articles: Iterable[Article]) -> Recorded:
@@ -241,6 +254,23 @@ def is_any_unplaced(connection: sa.Connection) -> bool:
     """Whether `unplaced` would find any."""
     query = sa.select(article.c.key).outerjoin(membership).where(membership.c.article.is_(None)).limit(1)
     return connection.scalar(query) is not None
+
+
+def waiting(connection: sa.Connection, keys: Iterable[str]) -> list[Waiting]:
+    """Of the revisions that `first` gives; of keys that exist."""
+    stated = revision.c.data["published"].as_string(), revision.c.data["language"].as_string()
+    query = sa.select(article.c.key, article.c.first_seen, *stated).join_from(
+        article, revision, revision.c.article == article.c.key
+    )
+    found: dict[str, Waiting] = {}
+    for batch in in_batches(sorted(set(keys))):
+        rows = connection.execute(
+            query.where(article.c.key.in_(batch)).order_by(revision.c.captured, revision.c.number)
+        )
+        for key, first_seen, published, language in rows:
+            time = datetime.fromisoformat(published) if published else None
+            found.setdefault(key, Waiting(key, first_seen, time, language))
+    return list(found.values())
 
 
 def base_languages(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
