@@ -19,7 +19,7 @@ from feedsvc.store.articles import in_batches
 from feedsvc.store.told import Tale
 from feedsvc.text import digest
 
-AT_ONCE = 500  # pages of which the events are in memory
+AT_ONCE = 100  # pages of which the events are in memory
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from feedsvc.store.events import KnownEvent
 from feedsvc.store.told import Tale
 from feedsvc.text import digest
 
-AT_ONCE = 500  # events whose articles are in memory
+AT_ONCE = 100  # events whose articles are in memory
 
 
 @dataclass(slots=True)

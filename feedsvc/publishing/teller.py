@@ -19,7 +19,7 @@ from feedsvc.store.told import Line, Tale
 from feedsvc.telling import Sagas, alone
 from feedsvc.topics import Spoken
 
-MOST_HELD = 2_000  # events, some 20 KB each where articles are long
+MOST_HELD = 500  # events, some 20 KB each where articles are long
 
 
 class Teller:
