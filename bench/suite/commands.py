@@ -23,14 +23,19 @@ class Cost:
     said: str = ""
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """In which `folder` is the home, and nothing is compiled anew each time: as where a program is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+
+
 def run(command: Sequence[str], folder: Path, *, fine: Sequence[int] = (0,)) -> Cost:
     """Run in `folder`, which is its home too. Ends this process where the command's exit code is not among `fine`."""
-    environment = os.environ | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryFile("w+") as said:
         began = time.monotonic()
         # The most memory that a process had is counted from its parent's at the fork: keep what calls this small.
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            command, cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
         try:
             _, status, used = os.wait4(process.pid, 0)

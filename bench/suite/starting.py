@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.polling.__main__ import Talk
 from bench.polling.subjects import urls
-from bench.suite.commands import FEEDSVC, ROOT, Cost, run
+from bench.suite.commands import FEEDSVC, ROOT, Cost, environment, run
 from bench.suite.figures import Figure, Found, Note
 from feedsvc.text import event_id
 
@@ -156,9 +156,12 @@ def _until_ready(folder: Path, *words: str) -> float:
     place.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard, log.open("wb") as complaints:
         heard.bind(str(place))
-        environment = os.environ | {"HOME": str(folder), "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": str(place)}
         process = subprocess.Popen(
-            [*FEEDSVC, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=complaints
+            [*FEEDSVC, *words],
+            cwd=folder,
+            env=environment(folder) | {"NOTIFY_SOCKET": str(place)},
+            stdout=subprocess.PIPE,
+            stderr=complaints,
         )
         assert process.stdout
         try:
