@@ -56,7 +56,7 @@ class Caller:
 
     async def _call(self, method: str, address: str, headers: Mapping[str, str], content: bytes) -> Reply:
         """Raises nothing: what a callback does costs itself alone."""
-        line = Line(self._network, self._tls)
+        line = Line(self._network, lambda: self._tls)
         try:
             async with asyncio.timeout(self._answer_s):
                 return await self._exchange(line, method, address, headers, content)
@@ -73,7 +73,7 @@ class Caller:
         fields = [(name.encode("ascii"), value.encode("ascii")) for name, value in sent.items()]
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         # Never through a proxy: it would look up the names of strangers, and may reach what they must not.
-        async with line.pool("").stream(
+        async with line.pool(url.scheme, "").stream(
             method, target, headers=fields, content=content, extensions={"timeout": self._timeouts}
         ) as response:
             body = b"" if method == "POST" else await _beginning(response)

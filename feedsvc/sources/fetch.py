@@ -169,7 +169,7 @@ class _Fetcher:
                 opened.append(event)
 
         def ask() -> AbstractAsyncContextManager[httpcore.Response]:
-            return line.pool(self._lines.proxy(journey.url)).stream(
+            return line.pool(journey.url.scheme, self._lines.proxy(journey.url)).stream(
                 "GET",
                 _address(journey),
                 headers=journey.headers_to_send(self._agent),

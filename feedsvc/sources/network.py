@@ -137,23 +137,23 @@ class Proxies:
 class Line:
     """The connections of one request at a time; those that were opened wait a moment for the next request."""
 
-    def __init__(self, network: CheckedNetwork, tls: ssl.SSLContext) -> None:
+    def __init__(self, network: CheckedNetwork, tls: Callable[[], ssl.SSLContext]) -> None:
         self._network = network
         self._tls = tls
-        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._pools: dict[tuple[str, str], httpcore.AsyncConnectionPool] = {}
 
-    def pool(self, proxy: str) -> httpcore.AsyncConnectionPool:
-        """Raises FetchError."""
-        if proxy not in self._pools:
-            self._pools[proxy] = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls,
+    def pool(self, scheme: str, proxy: str) -> httpcore.AsyncConnectionPool:
+        """For addresses of this scheme. Raises FetchError."""
+        if (scheme, proxy) not in self._pools:
+            self._pools[scheme, proxy] = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls() if scheme == "https" else None,
                 proxy=_proxy(proxy) if proxy else None,
                 max_connections=CONNECTIONS,
                 keepalive_expiry=KEEP_ALIVE_S,
                 http2=True,
                 network_backend=None if proxy else self._network,
             )
-        return self._pools[proxy]
+        return self._pools[scheme, proxy]
 
     async def close(self) -> None:
         for pool in self._pools.values():
@@ -171,9 +171,19 @@ def _proxy(address: str) -> httpcore.Proxy:
     return httpcore.Proxy(shown(proxy.url), auth=proxy.raw_auth)
 
 
+def _trusted() -> ssl.SSLContext:
+    """Takes 20 ms of CPU, so not anew for each round of requests; but renewed certificates are noticed. Raises
+    FetchError.
+    """
+    try:
+        return _trusting(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), int(time.monotonic() // 3600))
+    except OSError:
+        where = "SSL_CERT_FILE or SSL_CERT_DIR of the environment names"
+        raise FetchError(f"cannot be trusted: the certificates that {where} cannot be read") from None
+
+
 @functools.lru_cache(maxsize=2)
 def _trusting(_file: str | None, _folder: str | None, _hour: int) -> ssl.SSLContext:
-    """Takes 20 ms of CPU, so not anew for each round of requests; but renewed certificates are noticed."""
     return httpx.create_ssl_context()
 
 
@@ -183,8 +193,6 @@ class Lines:
     def __init__(self, at_once: int, resolve: Resolver, rule: Rule) -> None:
         self._network = CheckedNetwork(resolve, rule)
         self._proxies = Proxies(rule)
-        now_h = int(time.monotonic() // 3600)
-        self._tls = _trusting(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), now_h)
         self._permits = asyncio.Semaphore(at_once)
         self._lines: list[Line] = []
         self._free: dict[Line, None] = {}
@@ -211,7 +219,7 @@ class Lines:
         return line
 
     def _open(self) -> Line:
-        self._lines.append(Line(self._network, self._tls))
+        self._lines.append(Line(self._network, _trusted))
         return self._lines[-1]
 
     def proxy(self, url: httpx.URL) -> str:

@@ -104,7 +104,7 @@ class Courier:
 
         async def ask() -> httpcore.Response:
             return await stack.enter_async_context(
-                line.pool(self._lines.proxy(url)).stream(
+                line.pool(url.scheme, self._lines.proxy(url)).stream(
                     parcel.method,
                     httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                     headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()],

@@ -38,6 +38,7 @@ class Poll:
 
 
 COLUMNS = [field.name for field in fields(Poll)]
+POLLS = sa.select(*(poll.c[name] for name in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,17 @@ class Serving:
 
 def load(connection: sa.Connection, among: Collection[str] | None = None) -> dict[str, Poll]:
     """By source id, of all or of those named; a source never asked is missing."""
-    rows = rows_of(connection, sa.select(poll), poll.c.source, among)
-    return {row.source: Poll(**{**row._mapping, "remarks": tuple(row.remarks)}) for row in rows}
+    return {known.source: known for known in map(_poll, rows_of(connection, POLLS, poll.c.source, among))}
 
 
 def retired(connection: sa.Connection) -> list[Poll]:
     """Of the sources that are never asked again."""
-    rows = connection.execute(sa.select(poll).where(poll.c.next_due.is_(None)))
-    return [Poll(**{**row._mapping, "remarks": tuple(row.remarks)}) for row in rows]
+    return [_poll(row) for row in connection.execute(POLLS.where(poll.c.next_due.is_(None)))]
+
+
+def _poll(row: sa.Row[Any]) -> Poll:
+    values: tuple[Any, ...] = (*row[:-1], tuple(row.remarks))
+    return Poll(*values)
 
 
 def remember(connection: sa.Connection, polls: Iterable[Poll]) -> None:

@@ -108,6 +108,13 @@ def test_a_certificate_that_is_not_valid(
     assert problem.startswith("cannot be trusted: its TLS certificate is not valid (")
 
 
+def test_certificates_are_read_for_https_alone(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    assert isinstance(ask(Request("s", origin.url("feed")))[0], Received)
+    _, problem = ask(Request("s", "https://localhost:9/feed"))
+    assert problem.startswith("cannot be trusted: the certificates that SSL_CERT_FILE")
+
+
 # Proxies
 
 
