@@ -6,6 +6,7 @@ Pure: no I/O, no clock, no configuration. Called by whoever publishes, announces
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -40,6 +41,7 @@ def distinct_updated(event: Event) -> datetime:
     return event.updated + distance(event.id)
 
 
+@functools.lru_cache(maxsize=10_000)  # asked of all that a feed shows whenever it is made
 def distance(id_: str) -> timedelta:
     """From an event's own `updated` to the instant that is published."""
     return timedelta(microseconds=int(digest("updated", id_), 16) % 1_000_000)

@@ -105,8 +105,8 @@ class FeedMaker:
         """How the feed is shown, None where the documents are as they were; with how many entries."""
         topic, archive = standing.topic, standing.archive
         pages = [(page.path, [standing.stamps[e.id] for e in page.events]) for page in (*archive.closed, *archive.open)]
-        lines = [(line.id, line.stamp, line.updated) for line in standing.live]
-        inputs = digest(basis, *map(repr, (topic, archive.frozen, pages, lines, standing.more, standing.gone)))
+        stamps = [line.stamp for line in standing.live]
+        inputs = digest(basis, *map(repr, (topic, archive.frozen, pages, stamps, standing.more, standing.gone)))
         names = self._names(topic)
         self._learn(names.values())
         if all(self._output.holds(name, inputs) for name in names.values()):
@@ -304,7 +304,11 @@ _by_age = attrgetter("published", "id")
 
 
 def _seal(documents: Iterable[bytes]) -> str:
-    return hashlib.sha256(b"\0".join(documents)).hexdigest()
+    seal = hashlib.sha256()
+    for document in documents:
+        seal.update(len(document).to_bytes(8, "big"))
+        seal.update(document)
+    return seal.hexdigest()
 
 
 def _largest(documents: Mapping[str, bytes]) -> int:

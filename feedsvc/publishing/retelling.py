@@ -7,7 +7,7 @@ are kept of all events. Called by `publication`, in one transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -91,7 +91,7 @@ class Retelling:
                 thread, saga = sagas.root(id_), digest(repr(sagas.around(id_)))
             origin = origins.get(id_, id_) if id_ in around.origins else tale.origin
             stamp = digest(tale.own, saga, origin)
-            after[id_] = replace(tale, thread=thread, saga=saga, origin=origin, stamp=stamp)
+            after[id_] = tale._replace(thread=thread, saga=saga, origin=origin, stamp=stamp)
         return after
 
     # Feeds
@@ -214,8 +214,7 @@ def _untold(known: KnownEvent) -> Tale:
 
 
 def _together(unit: Sequence[Tale]) -> Tale:
-    return replace(
-        unit[0],
+    return unit[0]._replace(
         united=True,
         stamp=digest(*(tale.stamp for tale in unit)),
         newest=max(tale.newest for tale in unit),

@@ -73,9 +73,12 @@ class Folder:
         # A fixed name, so that what a killed run leaves is overwritten by the next run, and does not grow.
         temporary = path.with_name(f".{path.name}.new")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._waiting[name] = temporary
-            temporary.write_bytes(content)
+            try:
+                temporary.write_bytes(content)
+            except FileNotFoundError:  # nothing was written there yet
+                path.parent.mkdir(parents=True, exist_ok=True)
+                temporary.write_bytes(content)
         except OSError as error:
             self._give_up()
             raise self._unwritable(path, error) from error

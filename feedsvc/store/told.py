@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,8 +19,7 @@ from feedsvc.store.database import upsert
 from feedsvc.store.tables import feed_event, feed_tombstone, shown_feed, shown_page, told_event
 
 
-@dataclass(frozen=True, slots=True)
-class Tale:
+class Tale(NamedTuple):
     """Columns as of the table `told_event`."""
 
     event: str
@@ -40,11 +39,10 @@ class Tale:
 
 
 MOST_AMONG = 1_000  # events that are asked for one by one
-COLUMNS = [told_event.c[field.name] for field in fields(Tale)]
+COLUMNS = [told_event.c[name] for name in Tale._fields]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An event as it stands in a feed."""
 
     id: str
@@ -55,6 +53,18 @@ class Line:
     stamp: str
     articles: int
     newest: datetime
+
+
+# What is asked for each feed: to put a statement together takes as long as many a one does.
+LINES = (
+    sa.select(*(feed_event.c[name] for name in ("event", "united", "published")))
+    .add_columns(*(told_event.c[name] for name in Line._fields[3:]))
+    .join(told_event, (told_event.c.event == feed_event.c.event) & (told_event.c.united == feed_event.c.united))
+    .where(feed_event.c.feed == sa.bindparam("feed_"))
+    .order_by(feed_event.c.published.desc(), feed_event.c.event)
+)
+PIECES = sa.select(shown_feed.c.pieces).where(shown_feed.c.feed == sa.bindparam("feed_"))
+PAGE_PIECES = sa.select(shown_page.c.pieces).where(shown_page.c.path == sa.bindparam("path_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ def between(connection: sa.Connection, first: datetime | None, end: datetime | N
 
 
 def put(connection: sa.Connection, changed: Iterable[Tale]) -> None:
-    rows = [{column.name: getattr(tale, column.name) for column in COLUMNS} for tale in changed]
+    rows = [tale._asdict() for tale in changed]
     if rows:
         connection.execute(upsert(told_event, connection), rows)
 
@@ -191,27 +201,13 @@ def lines(
     """The feed's events, or those of them that are given, newest first; those with an article as young as `young`; so
     many at most.
     """
-    together = (told_event.c.event == feed_event.c.event) & (told_event.c.united == feed_event.c.united)
-    query = (
-        sa.select(
-            feed_event.c.event,
-            feed_event.c.united,
-            feed_event.c.published,
-            told_event.c.updated,
-            told_event.c.language,
-            told_event.c.stamp,
-            told_event.c.articles,
-            told_event.c.newest,
-        )
-        .join_from(feed_event, told_event, together)
-        .where(feed_event.c.feed == feed)
-        .order_by(feed_event.c.published.desc(), feed_event.c.event)
-    )
+    query = LINES
     if young:
         query = query.where(told_event.c.newest >= young)
     if among is not None and len(among) <= MOST_AMONG:
         query = query.where(feed_event.c.event.in_(sorted(among)))
-    return [Line(*row) for row in connection.execute(query.limit(most) if most else query).all()]
+    found = connection.execute(query.limit(most) if most else query, {"feed_": feed})
+    return [Line(*row) for row in found.all()]
 
 
 def gone(connection: sa.Connection, feed: str, young: datetime | None = None) -> list[tuple[str, Tombstone]]:
@@ -253,14 +249,12 @@ def shown(connection: sa.Connection) -> dict[str, Shown]:
 
 def pieces(connection: sa.Connection, feed: str) -> list[str]:
     """Digests of the entries of its documents, in order."""
-    found = connection.scalar(sa.select(shown_feed.c.pieces).where(shown_feed.c.feed == feed))
-    return (found or "").split()
+    return (connection.scalar(PIECES, {"feed_": feed}) or "").split()
 
 
 def page_pieces(connection: sa.Connection, path: str) -> list[str]:
     """As `pieces`, of a page of an archive; empty where nothing is known of it."""
-    found = connection.scalar(sa.select(shown_page.c.pieces).where(shown_page.c.path == path))
-    return (found or "").split()
+    return (connection.scalar(PAGE_PIECES, {"path_": path}) or "").split()
 
 
 def remember_pages(connection: sa.Connection, made: Mapping[str, str], gone: Iterable[str]) -> None:
