@@ -6,7 +6,7 @@ Reads the state, decides nothing of feeds. Called by `publish` and the inquiry.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -52,10 +52,19 @@ def alone(config: Config, connection: sa.Connection, known: Sequence[KnownEvent]
     order = {source.id: position for position, source in enumerate(config.sources)}
     leads = {e.id: e.lead or choose_lead((m.article for m in e.members), order).key for e in known}
     founders = _founders_of(events.gone(connection, _joined(known)), known)
-    revisions = articles.history(connection, [*leads.values(), *(a.key for found in founders.values() for a in found)])
+    revisions = _revisions(connection, known, {*leads.values(), *(a.key for of in founders.values() for a in of)})
     tombstones = {id_: tuple(_tombstone(revisions[a.key]) for a in found) for id_, found in founders.items()}
-    found = ((e, replace(_event(e, revisions[leads[e.id]]), absorbed=tombstones.get(e.id, ()))) for e in known)
+    found = ((e, _event(e, revisions[leads[e.id]], tombstones.get(e.id, ()))) for e in known)
     return {e.id: past.as_known_to_readers(event) for e, event in found if e.lead or past.is_young(event)}
+
+
+def _revisions(
+    connection: sa.Connection, known: Iterable[KnownEvent], keys: set[str]
+) -> Mapping[str, Sequence[Article]]:
+    """As `articles.history`; of what was never revised, which is nearly all, the article that is known is all of it."""
+    current = {m.article.key: m.article for e in known for m in e.members if m.article.key in keys}
+    asked = keys - current.keys() | articles.revised(connection, current)
+    return {key: [article] for key, article in current.items()} | articles.history(connection, asked)
 
 
 def _joined(known: Iterable[KnownEvent]) -> list[str]:
@@ -80,11 +89,13 @@ def _tombstone(revisions: Sequence[Article]) -> Tombstone:
     return Tombstone(event_id(founder.key), founder.time, last.replace(microsecond=0) + timedelta(seconds=2))
 
 
-def _event(known: KnownEvent, revisions: Sequence[Article]) -> Event:
+def _event(known: KnownEvent, revisions: Sequence[Article], absorbed: tuple[Tombstone, ...]) -> Event:
     lead, moved = as_announced(revisions)
-    members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in known.members)
+    members = known.members
+    if len(revisions) > 1:
+        members = tuple(replace(m, article=lead) if m.article.key == lead.key else m for m in members)
     updated = max(known.published, moved) if moved else known.published
-    return Event(known.id, lead, members, known.published, updated, translates=known.translates)
+    return Event(known.id, lead, members, known.published, updated, translates=known.translates, absorbed=absorbed)
 
 
 def _threaded(told: list[Event], known: Sequence[KnownEvent], past: Past) -> list[Event]:

@@ -167,6 +167,8 @@ def fold(text: str) -> str:
     """What two spellings of the same words have in common: compatibility forms, case, Traditional to Simplified; Arabic
     without signs, with one form of alef and yeh; digits are 0-9.
     """
+    if text.isascii():  # as figures and many names are
+        return text.casefold()
     simplified: str = _simplifier().convert(fold_within_script(text))
     return simplified
 

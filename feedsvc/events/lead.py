@@ -41,7 +41,8 @@ def as_announced(revisions: Sequence[Article]) -> tuple[Article, datetime | None
     for revision in revisions[1:]:
         if common_words(announced, revision) < SAME_WORDS:
             announced, moved = revision, revision.captured
-    return replace(revisions[-1], title=announced.title, url=announced.url), moved
+    current = revisions[-1]
+    return current if announced is current else replace(current, title=announced.title, url=announced.url), moved
 
 
 def common_words(one: Article, other: Article) -> float:

@@ -40,6 +40,7 @@ class Plan:
 
     counted: Whole  # as it will have been when all is made
     past: Past
+    teller: Teller  # holds the events that were retold, as long as there are few
     everything: bool
     retold: Retold
     changed: frozenset[str]  # events, with all that are told of otherwise for their sake
@@ -67,9 +68,8 @@ class Publication:
         with self.database.writing() as connection:
             plan = self._plan(connection, published.whole(connection), looked.lost)
         with self.database.reading() as connection:
-            teller = Teller(self.config, plan.past)
-            gone = self._event_pages(PageMaker(self.config, connection, teller, self.output), plan, looked.lost)
-            maker = FeedMaker(self.config, connection, plan.past, teller, self.output)
+            gone = self._event_pages(PageMaker(self.config, connection, plan.teller, self.output), plan, looked.lost)
+            maker = FeedMaker(self.config, connection, plan.past, plan.teller, self.output)
             feeds, archived = self._feeds(connection, maker, plan)
             new = {slug: made.shown for slug, made in feeds.items() if made.shown}
             known = {} if plan.everything else published.files(connection, paths(self.config))
@@ -113,7 +113,8 @@ class Publication:
             or waiting.everything
             or past.leaving
         )
-        retelling = Retelling(self.config, connection, past, Teller(self.config, past))
+        teller = Teller(self.config, past)
+        retelling = Retelling(self.config, connection, past, teller)
         if everything or before is None:
             told.drop_all(connection)
             published.remember_whole(connection, None)  # its counts are not of what is told from here on
@@ -130,6 +131,7 @@ class Publication:
         return Plan(
             counted=replace(counted, inputs=self.basis, young=young, leaving=ends),
             past=past,
+            teller=teller,
             everything=everything,
             retold=retold,
             changed=after.events | retold.affected | retold.own | _events_in(connection, lost),
@@ -172,11 +174,9 @@ class Publication:
         found = standing.lines or told.lines(connection, topic.slug, young, among=plan.changed)
         lines = [line for line in found if line.id in plan.changed and (young is None or line.newest >= young)]
         first = {line.id for line in standing.live[:entries]}
-        past, config = plan.past, self.config
 
         def tell(connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
-            wanted = [line for line in lines if line.id in ids]
-            return Teller(config, past).as_lines(connection, wanted)
+            return plan.teller.as_lines(connection, [line for line in lines if line.id in ids])
 
         return Selection(
             topic=topic,

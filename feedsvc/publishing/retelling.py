@@ -52,8 +52,14 @@ class Retelling:
         """`aged`: those among them that became too old for live feeds, or are no longer: they count as affected."""
         connection = self._connection
         before = told.tales(connection, changed)
-        own = {tale.event: tale for batch in in_batches(sorted(changed), AT_ONCE) for tale in self._own(batch)}
-        retold = Retold(own={id_ for id_ in changed if _own_of(before.get(id_)) != _own_of(own.get(id_))})
+        own: dict[str, Tale] = {}
+        retold = Retold()
+        for batch in in_batches(sorted(changed), AT_ONCE):
+            own |= {tale.event: tale for tale in self._own(batch)}
+            new = {id_ for id_ in batch if _own_of(before.get(id_)) != _own_of(own.get(id_))}
+            # At once, while their articles are in memory.
+            self._move(retold, self._apart, new, [[id_] for id_ in sorted(new)])
+            retold.own |= new
         retold.events = len(own) - len(before)
         retold.merged = _count(own.values(), 2) - _count(before.values(), 2)
         around = _Around(connection, changed, before, own)
@@ -98,7 +104,6 @@ class Retelling:
 
     def _place(self, retold: Retold) -> None:
         connection = self._connection
-        self._move(retold, self._apart, retold.own, [[id_] for id_ in sorted(retold.own)])
         if self._crossing.topics:
             together = told.of_origins(connection, retold.origins)
             found = units(together.values())

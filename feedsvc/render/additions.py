@@ -6,6 +6,7 @@ Facts to look at, not sentences: those belong to the publisher. Pure; called by 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -52,13 +53,22 @@ def additions(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
     """
     told: dict[str, _Told] = {}  # by base language
     found: dict[str, tuple[str, ...]] = {}
+    left = Counter(map(_language, articles))
     for article in articles:
-        language = article.language.split("-")[0].lower()
+        language = _language(article)
+        left[language] -= 1
+        if language not in told and not left[language]:
+            continue  # as of most events, which have one report
         words = squeeze(f"{article.title} {article.lead} {article.text[:READ_CHARACTERS]}")
         if language in told:
             found[article.key] = _new(words, told[language])
-        told.setdefault(language, _Told()).add(fold(words))
+        if left[language]:
+            told.setdefault(language, _Told()).add(fold(words))
     return found
+
+
+def _language(article: Article) -> str:
+    return article.language.split("-")[0].lower()
 
 
 def _new(words: str, told: _Told) -> tuple[str, ...]:

@@ -40,16 +40,18 @@ def _legible(value: Any) -> Any:
         return ILLEGIBLE.sub("", value).replace(LOST, LOST_SIGN)
     if isinstance(value, tuple):
         return tuple(map(_legible, value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {name: getattr(value, name) for name in _names(type(value))}
-        changed = {name: new for name, old in fields.items() if (new := _legible(old)) is not old and new != old}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+    changed = {
+        name: new
+        for name in _names(value.__class__)
+        if (new := _legible(old := getattr(value, name))) is not old and new != old
+    }
+    return dataclasses.replace(value, **changed) if changed else value
 
 
 @functools.cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+    """Of the fields that it has if it is a dataclass."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def presentable(feed: TopicFeed) -> TopicFeed:

@@ -34,7 +34,7 @@ def text(*children: object) -> Markup:
 
 def tag(name: str, /, *children: object, **attributes: str | bool | None) -> Markup:
     """One element. Attributes: `class_` is "class", `http_equiv` is "http-equiv"; None and False are left out."""
-    written = "".join(_attribute(key, value) for key, value in attributes.items())
+    written = "".join([_attribute(key, value) for key, value in attributes.items()])
     if name in VOID:
         return Markup(f"<{name}{written}>")
     return Markup(f"<{name}{written}>{text(*children)}</{name}>")

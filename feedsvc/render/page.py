@@ -15,6 +15,10 @@ from feedsvc.render.phrases import Phrases, clock_words, day_words
 from feedsvc.render.style import ICON, POLICY, STYLE
 from feedsvc.text import link_url, rfc3339
 
+# What is the same in thousands of pages is put together once, here and by `functools.cache`.
+ICON_LINK = tag("link", rel="icon", href=ICON)
+STYLE_SHEET = tag("style", Markup(STYLE))
+
 
 def page(
     title: str, phrases: Phrases, *main: object, top: str = "", head: Iterable[Markup] = (), policy: str = POLICY
@@ -22,9 +26,9 @@ def page(
     """A whole document. `top`: relative path from the page to the output folder ("" or "../")."""
     body = text(
         tag("a", phrases.skip, class_="skip", href="#content"),
-        tag("header", _masthead(phrases, top), class_="masthead"),
+        _masthead(phrases, top),
         tag("main", *main, id="content"),
-        tag("footer", tag("p", _ways_out(phrases, top)), tag("p", phrases.times)),
+        _footer(phrases, top),
     )
     document = tag(
         "html",
@@ -38,30 +42,36 @@ def page(
 
 
 def _head(title: str, more: Iterable[Markup], policy: str) -> Markup:
+    return text(_rules(policy), tag("title", title), ICON_LINK, more, STYLE_SHEET)
+
+
+@functools.cache
+def _rules(policy: str) -> Markup:
     return text(
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=policy),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="referrer", content="no-referrer"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("link", rel="icon", href=ICON),
-        more,
-        tag("style", Markup(STYLE)),
     )
 
 
+@functools.cache
 def _masthead(phrases: Phrases, top: str) -> Markup:
-    return text(
+    return tag(
+        "header",
         tag("a", "feedsvc", class_="brand", href=f"{top}index.html"),
         tag("nav", tag("a", phrases.all_feeds, href=f"{top}index.html"), aria_label=phrases.feeds),
+        class_="masthead",
     )
 
 
-def _ways_out(phrases: Phrases, top: str) -> list[Markup]:
-    """What stands at the foot of every page; these files are always there."""
+@functools.cache
+def _footer(phrases: Phrases, top: str) -> Markup:
+    """At the foot of every page; the files that it leads to are always there."""
     ways = {"feeds.opml": phrases.import_all, "status.html": phrases.status}
-    return [text(tag("a", words, href=top + address), " ") for address, words in ways.items()]
+    links = [text(tag("a", words, href=top + address), " ") for address, words in ways.items()]
+    return tag("footer", tag("p", links), tag("p", phrases.times))
 
 
 def moment(time: datetime, words: str = "") -> Markup:

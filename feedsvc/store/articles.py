@@ -240,6 +240,16 @@ def history(connection: sa.Connection, keys: Iterable[str]) -> dict[str, list[Ar
     return grouped
 
 
+def revised(connection: sa.Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that have more than one revision."""
+    query = sa.select(revision.c.article).where(revision.c.number > 1).distinct()
+    return {
+        key
+        for batch in in_batches(sorted(set(keys)))
+        for key in connection.scalars(query.where(revision.c.article.in_(batch)))
+    }
+
+
 def unplaced(connection: sa.Connection, languages: Collection[str] | None = None) -> list[str]:
     """Keys of articles that belong to no event yet; where `languages` are given, only of those in one of these."""
     query = sa.select(article.c.key).outerjoin(membership).where(membership.c.article.is_(None)).order_by(article.c.key)
