@@ -175,10 +175,10 @@ def _rows(
 ) -> Iterator[sa.Row[Any]]:
     """Those with one of these values in the column; all where None are given."""
     if values is None:
-        yield from connection.execute(query)
+        yield from connection.execute(query).all()
     else:
         for batch in articles.in_batches(sorted(values)):
-            yield from connection.execute(query.where(column.in_(batch)))
+            yield from connection.execute(query.where(column.in_(batch))).all()
 
 
 def _earlier(id_: str | None, before: datetime, published: Mapping[str, datetime]) -> str | None:
