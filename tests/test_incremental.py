@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from feedsvc import notify, render
+from feedsvc import notify, paging, render
 from feedsvc import publish as publishing
 from feedsvc.config import Config, load
 from feedsvc.cycle import bring_out
@@ -26,8 +26,10 @@ from feedsvc.normalise import fingerprinted
 from feedsvc.output import Output
 from feedsvc.publish import PublishReport
 from feedsvc.publishing import teller
+from feedsvc.publishing.pages import PageMaker
 from feedsvc.render import pieces
 from feedsvc.store import articles, copies, corrections, events, open_database, past, sources, tables
+from feedsvc.store import told as told_rows
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
 from tests import aging
@@ -414,6 +416,47 @@ def test_of_an_archives_page_only_what_changed_is_loaded_and_rendered(
     brought_out(archived)
     assert counted.entries == [1] and max(counted.loaded) == 1
     assert tree(archived.service.output) == whole and b"another headline" in page_of(archived, Told(3, ())).read_bytes()
+
+
+def test_of_an_archive_no_rows_are_read_but_of_pages_that_may_change(
+    archived: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    read = told_rows.lines
+
+    def counting(*arguments: Any, **named: Any) -> list[told_rows.Line]:
+        found = read(*arguments, **named)
+        rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(told_rows, "lines", counting)
+    live = sum(topic.limit + 1 for topic in archived.feeds)
+    bring(archived, [Told(100, (100,))])
+    brought_out(archived)
+    assert sum(rows) <= live + len(archived.feeds) * paging.MOST_EVENTS
+    bring(archived, [Told(n, (n,)) for n in range(101, 600)])
+    brought_out(archived)
+    rows.clear()
+    bring(archived, [Told(600, (600,))])
+    brought_out(archived)
+    assert sum(rows) <= live + len(archived.feeds) * paging.MOST_EVENTS
+
+
+def test_an_archives_page_is_made_after_all_where_a_publication_was_cut_off(
+    archived: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    revise(archived, Told(3, (3,)), "another headline")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(PageMaker, "make", killed)  # what is told of it is written down, nothing is made
+        brought_out(archived)
+    revise(archived, Told(4, (4,)), "one more headline")
+    whole = at_once(archived, tmp_path / "twin")
+    brought_out(archived)
+    assert tree(archived.service.output) == whole
+    assert b"another headline" in page_of(archived, Told(3, ())).read_bytes()
 
 
 def test_an_archives_page_that_was_damaged_without_a_trace_is_put_right_when_it_changes(archived: Config) -> None:

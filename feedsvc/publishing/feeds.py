@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -47,8 +46,8 @@ class Standing:
     more: bool  # others are as young
     gone: list[Tombstone]  # of those as young; newest first
     archive: paging.Archive
-    lines: list[Line]  # all, if it has an archive
-    stamps: Mapping[str, str]  # of all in pages of the archive, by event
+    events: Collection[str] | None  # ids of all, if it has an archive
+    retold: Collection[str] | None  # ids of those of which pages of the archive may tell otherwise; None: of any
 
     def gone_among(self, shown: Sequence[Line]) -> tuple[Tombstone, ...]:
         """Those that stand where their entries would stand among those shown."""
@@ -82,29 +81,26 @@ class FeedMaker:
         self.pages: dict[str, str] = {}  # archive pages that were made, by path: seal and keys of their pieces
         self._full = frozenset(source.id for source in config.sources if source.content == "full")
 
-    def standing(self, topic: Topic) -> Standing:
+    def standing(self, topic: Topic, retold: Collection[str] | None) -> Standing:
         connection, young = self._connection, self._past.horizon.feeds if self._past.horizon else None
-        archived = bool(self._config.service.base_url)
-        # The archive has all events of the feed; without one no more are looked at than are shown.
-        lines = (
-            told.lines(connection, topic.slug)
-            if archived
-            else told.lines(connection, topic.slug, young, topic.limit + 1)
-        )
-        live = list(islice((line for line in lines if young is None or line.newest >= young), topic.limit + 1))
+        # No more is read than is shown; the archive has all events of the feed, but is made of few of them anew.
+        live = told.lines(connection, topic.slug, young, topic.limit + 1)
         more = len(live) > topic.limit
         gone = [stone for _, stone in told.gone(connection, topic.slug, young)] if topic.slug in self._with_gone else []
-        archive = self._past.archive(topic.slug, lines if archived else [])
-        archive = archiving.as_found(archive, self._output.storage) if archived else paging.Archive()
-        lines = lines if archived else []  # what was cut off is not all: who asks for others asks the store
-        return Standing(topic, live[: topic.limit], more, gone, archive, lines, {line.id: line.stamp for line in lines})
+        archive, events = paging.Archive(), None
+        if self._config.service.base_url:
+            places = told.order(connection, topic.slug)
+            archive = archiving.as_found(self._past.archive(topic.slug, places), self._output.storage)
+            events = {place.id for place in places}
+        return Standing(topic, live[: topic.limit], more, gone, archive, events, retold)
 
     # The live feed
 
     def make(self, standing: Standing, basis: str) -> tuple[Shown | None, int]:
         """How the feed is shown, None where the documents are as they were; with how many entries."""
         topic, archive = standing.topic, standing.archive
-        pages = [(page.path, [standing.stamps[e.id] for e in page.events]) for page in (*archive.closed, *archive.open)]
+        # Of the archive only which of its pages there must be.
+        pages = [(page.path, [event.id for event in page.events]) for page in (*archive.closed, *archive.open)]
         stamps = [line.stamp for line in standing.live]
         inputs = digest(basis, *map(repr, (topic, archive.frozen, pages, stamps, standing.more, standing.gone)))
         names = self._names(topic)
@@ -252,10 +248,13 @@ class FeedMaker:
         gone = self._gone(topic)
         linked = zip(pages, paths, paths[2:], strict=False)
         for page, older, newer in sorted(linked, key=lambda of_page: of_page[0].path in self._known):
-            stamps = [standing.stamps[event.id] for event in page.events]
-            inputs = digest(basis, repr(topic), older, newer, *stamps)
+            ids = [event.id for event in page.events]
+            which = digest(basis, repr(topic), older, newer, *ids)
+            if self._is_told_as_before(page.path, which, ids, standing.retold):
+                continue
+            lines = told.lines(self._connection, topic.slug, among=ids)
+            inputs = which + digest(*(line.stamp for line in lines))
             if not output.holds(page.path, inputs):
-                lines = [line for line in page.events if isinstance(line, Line)]
                 stones = sorted((stone for line in lines for stone in gone[line.id]), key=_by_age, reverse=True)
                 head = {"gone": tuple(stones[: composing.MOST_TOMBSTONES]), "older": older, "newer": newer}
                 whole = self._compose(topic, lines, archive=page.path, **head)
@@ -264,6 +263,13 @@ class FeedMaker:
         archiving.relink(composed.feed, archive, pages, output)
         for path in archive.frozen:
             output.keep(path)
+
+    def _is_told_as_before(self, path: str, which: str, ids: Iterable[str], retold: Collection[str] | None) -> bool:
+        """Whether a page of the archive has these events as it had them, so that their rows need not be read."""
+        known = self._known.get(path)
+        if known is None or retold is None or not known.inputs.startswith(which):
+            return False
+        return not any(id_ in retold for id_ in ids) and self._output.holds(path, known.inputs)
 
     def _gone(self, topic: Topic) -> Mapping[str, list[Tombstone]]:
         """Of each event of the feed those that turned out to be it."""

@@ -46,6 +46,7 @@ class Plan:
     changed: frozenset[str]  # events, with all that are told of otherwise for their sake
     last: int  # number of the last change that was read
     stale: tuple[Topic, ...]  # feeds
+    unfinished: frozenset[str]  # slugs of those that were stale before: what was told of them last is not all made
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ class Publication:
             or past.leaving
         )
         teller = Teller(self.config, past)
+        slugs = [topic.slug for topic in self.config.feeds]
+        unfinished = frozenset(slugs if everything else told.stale(connection, slugs))
         retelling = Retelling(self.config, connection, past, teller)
         if everything or before is None:
             told.drop_all(connection)
@@ -125,7 +128,7 @@ class Publication:
             published.remember_whole(connection, _counted(before, retold))
         told.make_stale(connection, _feeds_in(lost))
         after = changes.waiting(connection)
-        stale = set(told.stale(connection, [topic.slug for topic in self.config.feeds]))
+        stale = set(told.stale(connection, slugs))
         counted = _counted(EMPTY if everything or before is None else before, retold)
         young = past.horizon.feeds if past.horizon else None
         return Plan(
@@ -137,6 +140,7 @@ class Publication:
             changed=after.events | retold.affected | retold.own | _events_in(connection, lost),
             last=after.last,
             stale=tuple(topic for topic in self.config.feeds if topic.slug in stale),
+            unfinished=unfinished,
         )
 
     # What is made
@@ -161,9 +165,10 @@ class Publication:
         made: dict[str, MadeFeed] = {}
         archived: list[ArchivePage] = []
         maker.learn(plan.stale)
+        retold = plan.retold.own | plan.retold.affected | plan.retold.origins
         for topic in plan.stale:
             self.progress("publishing feeds", len(made), len(plan.stale))
-            standing = maker.standing(topic)
+            standing = maker.standing(topic, None if topic.slug in plan.unfinished else retold)
             shown, entries = maker.make(standing, self.basis)
             made[topic.slug] = MadeFeed(shown, self._selection(connection, plan, standing, entries))
             archived += plan.past.pages_left(topic.slug, standing.archive)
@@ -171,8 +176,15 @@ class Publication:
 
     def _selection(self, connection: sa.Connection, plan: Plan, standing: Standing, entries: int) -> Selection:
         topic, young = standing.topic, plan.past.horizon.feeds if plan.past.horizon else None
-        found = standing.lines or told.lines(connection, topic.slug, young, among=plan.changed)
-        lines = [line for line in found if line.id in plan.changed and (young is None or line.newest >= young)]
+        live = {line.id for line in standing.live}
+        lines = [line for line in standing.live if line.id in plan.changed]
+        # Those that the live feed has no room for come after all that it has.
+        others = {
+            id_ for id_ in plan.changed if id_ not in live and (standing.events is None or id_ in standing.events)
+        }
+        if others:
+            found = told.lines(connection, topic.slug, young, among=others)
+            lines += [line for line in found if line.id in others]
         first = {line.id for line in standing.live[:entries]}
 
         def tell(connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:

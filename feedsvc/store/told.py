@@ -42,6 +42,13 @@ MOST_AMONG = 1_000  # events that are asked for one by one
 COLUMNS = [told_event.c[name] for name in Tale._fields]
 
 
+class Place(NamedTuple):
+    """Where an event stands in a feed, and nothing of what is told of it."""
+
+    id: str
+    published: datetime
+
+
 class Line(NamedTuple):
     """An event as it stands in a feed."""
 
@@ -60,6 +67,11 @@ LINES = (
     sa.select(*(feed_event.c[name] for name in ("event", "united", "published")))
     .add_columns(*(told_event.c[name] for name in Line._fields[3:]))
     .join(told_event, (told_event.c.event == feed_event.c.event) & (told_event.c.united == feed_event.c.united))
+    .where(feed_event.c.feed == sa.bindparam("feed_"))
+    .order_by(feed_event.c.published.desc(), feed_event.c.event)
+)
+PLACES = (
+    sa.select(feed_event.c.event, feed_event.c.published)
     .where(feed_event.c.feed == sa.bindparam("feed_"))
     .order_by(feed_event.c.published.desc(), feed_event.c.event)
 )
@@ -208,6 +220,11 @@ def lines(
         query = query.where(feed_event.c.event.in_(sorted(among)))
     found = connection.execute(query.limit(most) if most else query, {"feed_": feed})
     return [Line(*row) for row in found.all()]
+
+
+def order(connection: sa.Connection, feed: str) -> list[Place]:
+    """All of the feed's events, newest first: a tenth of what their lines take, for an index has all of it."""
+    return [Place(*row) for row in connection.execute(PLACES, {"feed_": feed}).all()]
 
 
 def gone(connection: sa.Connection, feed: str, young: datetime | None = None) -> list[tuple[str, Tombstone]]:
