@@ -448,11 +448,15 @@ def test_an_archives_page_is_made_after_all_where_a_publication_was_cut_off(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
+    bring(archived, [Told(n, (n,)) for n in range(100, 300)])
+    brought_out(archived)
+    page = page_of(archived, Told(3, ())).read_bytes()
+    other = next(n for n in range(100, 300) if Told(n, ()).id.encode() not in page)
     revise(archived, Told(3, (3,)), "another headline")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(PageMaker, "make", killed)  # what is told of it is written down, nothing is made
         brought_out(archived)
-    revise(archived, Told(4, (4,)), "one more headline")
+    revise(archived, Told(other, (other,)), "one more headline")
     whole = at_once(archived, tmp_path / "twin")
     brought_out(archived)
     assert tree(archived.service.output) == whole
