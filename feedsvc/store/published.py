@@ -37,6 +37,11 @@ class Whole:
     checked: str
 
 
+# Asked for each feed, so they stand ready.
+FILES = sa.select(output_file.c.path, *(output_file.c[name] for name in Made._fields))
+FILES_AMONG = FILES.where(output_file.c.path.in_(sa.bindparam("paths_", expanding=True)))
+
+
 def whole(connection: sa.Connection) -> Whole | None:
     """None where not all was published, or is to be made anew."""
     columns = [publication.c[field.name] for field in fields(Whole)]
@@ -46,14 +51,12 @@ def whole(connection: sa.Connection) -> Whole | None:
 
 def files(connection: sa.Connection, paths: Iterable[str] | None = None) -> dict[str, Made]:
     """All that are known, or those of these, by path below the output folder."""
-    columns = output_file.c
-    query = sa.select(columns.path, columns.inputs, columns.size, columns.modified_ns, columns.entries)
     if paths is None:
-        return {path: Made(*known) for path, *known in connection.execute(query)}
+        return {path: Made(*known) for path, *known in connection.execute(FILES)}
     return {
         path: Made(*known)
         for batch in in_batches(sorted(set(paths)))
-        for path, *known in connection.execute(query.where(columns.path.in_(batch)))
+        for path, *known in connection.execute(FILES_AMONG, {"paths_": batch}).all()
     }
 
 
