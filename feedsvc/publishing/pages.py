@@ -73,8 +73,7 @@ class PageMaker:
         return found | told.of_origins(connection, found.keys())
 
     def _paged(self, ids: Collection[str]) -> Paged:
-        tales = told.tales(self._connection, ids)
-        tales |= told.in_threads(self._connection, {tale.thread for tale in tales.values()})
+        tales = told.with_threads(self._connection, ids)
         return Paged(tales, told.places(self._connection, tales.keys()))
 
     def _pages(self, ids: Iterable[str], paged: Paged, paths: Mapping[str, str], basis: str) -> None:

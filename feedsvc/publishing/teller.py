@@ -52,8 +52,8 @@ class Teller:
 
     def told(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, Event]:
         """As `alone`, with their threads and what they translate, as they were retold last."""
-        tales = told.tales(connection, ids)
-        sagas = self.sagas(connection, told.in_threads(connection, {tale.thread for tale in tales.values()}).values())
+        tales = told.with_threads(connection, ids)
+        sagas = self.sagas(connection, tales.values())
         return {
             id_: sagas.tell(replace(event, translates=_other(tales[id_].origin, id_)))
             for id_, event in self.alone(connection, ids).items()

@@ -100,13 +100,26 @@ def in_threads(connection: sa.Connection, threads: Iterable[str]) -> dict[str, T
     return {tale.event: tale for tale in _where(connection, told_event.c.thread, threads) if not tale.united}
 
 
+def with_threads(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Tale]:
+    """These and all others of their threads, each read once."""
+    among = sa.select(told_event.c.thread).where(~told_event.c.united)
+    query = sa.select(*COLUMNS).where(~told_event.c.united)
+    return {
+        row.event: Tale(*row)
+        for batch in in_batches(sorted(set(ids)))
+        for row in connection.execute(
+            query.where(told_event.c.thread.in_(among.where(told_event.c.event.in_(batch))))
+        ).all()
+    }
+
+
 def of_origins(connection: sa.Connection, origins: Iterable[str]) -> dict[str, Tale]:
     return {tale.event: tale for tale in _where(connection, told_event.c.origin, origins) if not tale.united}
 
 
 def _where(connection: sa.Connection, column: sa.Column[Any], values: Iterable[str]) -> Iterator[Tale]:
     for batch in in_batches(sorted(set(values))):
-        for row in connection.execute(sa.select(*COLUMNS).where(column.in_(batch))):
+        for row in connection.execute(sa.select(*COLUMNS).where(column.in_(batch))).all():
             yield Tale(*row)
 
 
