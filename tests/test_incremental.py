@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from feedsvc import notify, paging, render
 from feedsvc import publish as publishing
 from feedsvc.config import Config, load
 from feedsvc.cycle import bring_out
-from feedsvc.model import Correction, Placement
+from feedsvc.model import Article, Correction, Placement
 from feedsvc.normalise import fingerprinted
 from feedsvc.output import Output
 from feedsvc.publish import PublishReport
@@ -346,7 +346,26 @@ def test_how_many_events_are_loaded_does_not_depend_on_how_many_there_are(config
     bring(config, [Told(100, (13,), follows=79)])
     brought_out(config)
     assert 1 <= max(counted.loaded) <= 2  # itself, and what it goes on from
-    assert sum(counted.loaded) <= 6
+    assert sum(counted.loaded) <= 2
+
+
+def test_no_history_is_read_of_an_article_that_was_never_revised(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    history = articles.history
+
+    def counting(connection: sa.Connection, keys: Collection[str]) -> dict[str, list[Article]]:
+        asked.extend(keys)
+        return history(connection, keys)
+
+    monkeypatch.setattr(articles, "history", counting)
+    bring(config, [Told(100, (13,))])
+    brought_out(config)
+    assert asked == []
+    revise(config, Told(3, (3,)), "another headline")
+    brought_out(config)
+    assert set(asked) == {a.key for a in Told(3, (3,)).articles()}
 
 
 def test_an_entry_of_several_feeds_is_rendered_once(config: Config, counted: Counted) -> None:

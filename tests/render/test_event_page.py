@@ -10,6 +10,7 @@ from lxml import etree
 
 from feedsvc import render
 from feedsvc.model import Article, Topic
+from feedsvc.render import additions as adding
 from feedsvc.render.additions import MOST, additions
 from feedsvc.render.feed_page import REPORTS_AT_ONCE
 from tests.composing import compose
@@ -75,6 +76,16 @@ def added(*texts: str, language: str = "zh-Hans") -> list[tuple[str, ...]]:
 def test_what_a_report_is_the_first_to_say(before: str, then: str, new: tuple[str, ...]) -> None:
     assert added(before, then) == [(), new]
     assert len(new) <= MOST
+
+
+def test_what_nothing_is_compared_with_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+    fold = adding.fold
+    monkeypatch.setattr(adding, "fold", lambda words: folded.append(words) or fold(words))
+    additions([article("a:1", text="Thirty 3000 people"), article("b:1", text="autre", language="fr")])
+    assert folded == []
+    additions([article("a:1", text="Thirty 3000 people"), article("c:1", text="The same.")])
+    assert len(folded) == 1
 
 
 def test_what_is_said_in_another_language_is_not_compared() -> None:
