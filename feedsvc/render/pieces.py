@@ -61,12 +61,11 @@ def _cut_html(document: bytes, begin: bytes, end: bytes) -> Cut:
 
 
 def _cut_json(document: bytes) -> Cut:
-    first, *rest = document.split(ITEM)
-    begin = first.index(ITEMS) + len(ITEMS)
-    pieces = [first[begin:], *rest]
+    begin = document.index(ITEMS) + len(ITEMS)
+    pieces = document[begin:].split(ITEM)
     pieces[-1] = pieces[-1][: pieces[-1].rindex(END)].removesuffix(b"\n  }\n ")
     found = [pieces[0] + b"\n  }", *(b"\n  {" + piece + b"\n  }" for piece in pieces[1:])] if pieces[0] else []
-    return Cut(first[:begin], found, END)
+    return Cut(document[:begin], found, END)
 
 
 def pieces_of(feed: TopicFeed) -> list[Pieces]:
