@@ -37,14 +37,15 @@ FULL_ITEM = """<item><title>{title}</title>
 <link>https://paper{0}.example/story/{2}-{1}</link><guid isPermaLink="false">story-{0}-{2}-{1}</guid>
 <pubDate>Tue, {3:02} Jan 2024 {4:02}:{1:02}:00 GMT</pubDate><dc:creator>Desk {1}</dc:creator><category>Town</category>
 <description><![CDATA[<p>{lead}</p>]]></description><content:encoded><![CDATA[{whole}]]></content:encoded></item>"""
-FIGURE = """<figure class="wp-block-image size-large"><img loading="lazy" width="1024" height="683" alt="The quay"
+# What is written between the paragraphs is the story's own, too: with words that all articles share all would be alike.
+FIGURE = """<figure class="wp-block-image size-large"><img loading="lazy" width="1024" height="683" alt="{3}"
 src="https://paper{0}.example/pictures/{2}-{1}.jpg" srcset="https://paper{0}.example/pictures/{2}-{1}-300.jpg 300w"/>
-<figcaption class="wp-element-caption">The old harbour of town {0}</figcaption></figure>
+<figcaption class="wp-element-caption">The {3} of the {4}</figcaption></figure>
 """
-ASIDE = """<h2 class="wp-block-heading">What comes next</h2>
-<ul class="wp-block-list"><li>A vote in spring {}</li><li>Works from autumn</li></ul>
+ASIDE = """<h2 class="wp-block-heading">{}</h2>
+<ul class="wp-block-list"><li>A {} in the {}</li><li>The {} from {}</li></ul>
 """
-PARAGRAPH = """<p>{} <b>Plan {}</b> and <a href="https://paper.example/plan/{}" rel="nofollow">the quay</a>.</p>
+PARAGRAPH = """<p>{} <b>{} {}</b> and <a href="https://paper.example/plan/{}" rel="nofollow">the {}</a>.</p>
 """
 
 
@@ -63,8 +64,13 @@ def document(source: str, generation: int, *, full: bool) -> bytes:
 
 def _whole_article(source: str, number: int, generation: int, day: int, hour: int) -> str:
     told = story(int(source), number, generation)
-    paragraphs = [PARAGRAPH.format(said, place, place) for place, said in enumerate(told.paragraphs)]
-    whole = FIGURE.format(source, number, generation) + "".join(paragraphs[:6]) + ASIDE.format(generation)
+    names = told.names
+    paragraphs = [
+        PARAGRAPH.format(said, names[place], place, place, names[-1 - place])
+        for place, said in enumerate(told.paragraphs)
+    ]
+    figure = FIGURE.format(source, number, generation, *names[10:12])
+    whole = figure + "".join(paragraphs[:6]) + ASIDE.format(*names[12:17])
     return FULL_ITEM.format(
         source,
         number,

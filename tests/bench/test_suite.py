@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bench.matching.__main__ import slope
-from bench.polling.stories import story
+from bench.polling.origin import document
+from bench.polling.stories import SMALL, story
 from bench.suite import ingest, limits, starting
 from bench.suite.__main__ import PARTS, main, run
 from bench.suite.commands import run as run_command
@@ -133,6 +135,15 @@ def test_stories_are_shared_by_two_or_three_sources_and_told_differently() -> No
     assert min(common[pair] for pair in same) > max(common[pair] for pair in common.keys() - same)
     assert len({each.paragraphs for each in told}) == 5
     assert story(0, 4, 0) == told[0] != story(0, 4, 1)
+
+
+def test_whole_articles_of_different_stories_have_few_words_in_common() -> None:
+    text = [html.unescape(document(source, 0, full=True).decode()) for source in ("0", "10", "20")]
+    whole = [re.findall(r"<content:encoded>(.*?)</content:encoded>", each, re.DOTALL)[0] for each in text]
+    words = [set(re.findall(r"\w{4,}", re.sub(r"<[^>]*>", " ", each).lower())) for each in whole]
+    for one, other in combinations(words, 2):
+        assert len(one) > 100
+        assert len((one & other).difference(SMALL.split())) <= 3
 
 
 @pytest.mark.slow
