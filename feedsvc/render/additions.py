@@ -74,8 +74,10 @@ def _language(article: Article) -> str:
 def _new(words: str, told: _Told) -> tuple[str, ...]:
     new: dict[str, str] = {}
     for fact, essence in _facts(words):
-        if len(new) < MOST and not told.holds(essence):
+        if not told.holds(essence):
             new.setdefault(essence, fact)
+        if len(new) == MOST:
+            break  # the rest of the text need not be looked through
     return tuple(new.values())
 
 
