@@ -17,7 +17,7 @@ from feedsvc.config import load
 from feedsvc.events import keeping, profile, profile_all, shipped
 from feedsvc.events.outline import outline as outlined
 from feedsvc.store import articles, open_database, profiles
-from feedsvc.store.tables import borderline, event, membership, outline
+from feedsvc.store.tables import article, borderline, event, membership, outline
 from tests.events.test_cost import invented
 from tests.judge_server import Behaviour, JudgeServer, answers, closes, hangs, says
 from tests.saved import START, configuration, dw, saved, small_archive, write
@@ -163,6 +163,32 @@ def test_the_store_is_asked_as_often_however_much_is_in_the_window(tmp_path: Pat
     fetched = [sum("FROM profile" in statement for statement in asked) for asked in (few, many)]
     assert max(fetched) <= 2  # of those that were found, then of their events
     assert len(many) - 2 * fetched[1] == len(few) - 2 * fetched[0]  # a transaction each
+
+
+def test_articles_are_in_memory_a_step_at_a_time_and_may_leave_before_it_is_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = list(itertools.islice(invented(), 7))
+    read: list[int] = []
+    first = articles.first
+
+    def read_by_then(connection: sa.Connection, keys: list[str]) -> Any:
+        read.append(len(keys))
+        connection.execute(sa.delete(article).where(article.c.key == known[4].key))
+        return first(connection, keys)
+
+    monkeypatch.setattr(placing, "STEP", 3)
+    monkeypatch.setattr(articles, "first", read_by_then)
+    with closing(open_database(tmp_path / "state.db")) as database:
+        with database.writing() as connection:
+            articles.record(connection, known)
+        monkeypatch.setattr(database, "reading", database.writing)
+        placed = placing.place(database, lambda *_: None)
+        with database.writing() as connection:
+            has_place = set(connection.scalars(sa.select(membership.c.article)))
+    assert max(read) == 3
+    assert placed.founded + placed.joined == 6
+    assert has_place == {each.key for each in known} - {known[4].key}
 
 
 def test_what_no_version_knew_to_keep_is_made_once_and_kept_from_then_on(
