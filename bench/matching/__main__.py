@@ -67,6 +67,9 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--million", action="store_true", help="a window of a million too")
     arguments = parser.parse_args()
+    sizes = [*arguments.sizes, *[MILLION] * arguments.million]
+    if len(set(sizes)) < 2:
+        parser.error("--sizes: give two or more; what is told is how matching grows from one to the next")
     if not (arguments.shared / "bulk").is_dir():
         print(f"{arguments.shared}: no articles there; give their folder with --shared", file=sys.stderr)
         return 2
@@ -75,7 +78,6 @@ def main() -> int:
     chance.shuffle(articles)  # type: ignore[arg-type]
     new, background = articles[:NEW], Background([profile(article, shipped.words()) for article in articles[NEW:]])
     labelled = [read_set(name, arguments.shared) for name in set_names(arguments.shared)]
-    sizes = [*arguments.sizes, *[MILLION] * arguments.million]
     rows = [measure(size, new, background, labelled) for size in sizes]
     shown = Table(*COLUMNS, title="Matching one article, ms of CPU")
     for row in rows:
