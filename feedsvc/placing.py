@@ -38,7 +38,7 @@ from feedsvc.events.window import facts_of
 from feedsvc.events.words import hashed
 from feedsvc.model import Article, Correction, Placement, Progress
 from feedsvc.store import Database, articles, borderline, corrections, events, profiles
-from feedsvc.store.articles import Waiting
+from feedsvc.store.articles import Waiting, in_batches
 from feedsvc.text import event_id
 from feedsvc.topics import base_language
 
@@ -219,7 +219,7 @@ class _Room:
         crossing.restore(article, placed.event)
 
     def _made(self, articles: Sequence[Article]) -> list[Profile]:
-        made = profile_all(articles, shipped.words())
+        made = [each for some in in_batches(articles, STEP) for each in profile_all(some, shipped.words())]
         self.profiles |= {each.key: each for each in made}
         return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -17,27 +16,22 @@ import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from feedsvc import notify, paging, render
+from feedsvc import notify
 from feedsvc import publish as publishing
 from feedsvc.config import Config, load
 from feedsvc.cycle import bring_out
 from feedsvc.model import Article, Correction, Placement
 from feedsvc.normalise import fingerprinted
 from feedsvc.output import Output
-from feedsvc.publish import PublishReport
-from feedsvc.publishing import teller
-from feedsvc.publishing.pages import PageMaker
-from feedsvc.render import pieces
-from feedsvc.store import articles, copies, corrections, events, open_database, past, sources, tables
-from feedsvc.store import told as told_rows
+from feedsvc.store import articles, corrections, events, open_database, past, sources, tables
 from feedsvc.store.journal import KnownCorrection
 from feedsvc.text import event_id
 from tests import aging
 from tests.aging import Told, bring
+from tests.republishing import NOW, Counted, at_once, brought_out, revise
 from tests.saved import START, configuration
 from tests.test_cycle import tree
 
-NOW = START + timedelta(days=900)
 CONFIGURATIONS = (
     aging.FEEDS,
     '[[feed]]\nslug = "all"\nlimit = 3\n[[feed]]\nslug = "even"\nany = ["even"]\npictures = false\n',
@@ -45,25 +39,6 @@ CONFIGURATIONS = (
     '[[feed]]\nslug = "revised"\nany = ["revised"]\n[[feed]]\nslug = "all"\nnone = ["odd"]\n',
 )
 Write = Callable[[sa.Connection], object]
-
-
-def brought_out(config: Config) -> PublishReport:
-    with closing(open_database(config.service.state)) as database:
-        return bring_out(config, database, NOW, lambda *_: None)
-
-
-def at_once(config: Config, folder: Path) -> dict[str, bytes]:
-    """What a publication that remembers nothing makes of the same state over the same files."""
-    service = replace(config.service, state=folder / "state.sqlite", output=folder / "output")
-    folder.mkdir(exist_ok=True)
-    shutil.copytree(config.service.output, service.output)
-    copies.copy(config.service.state, service.state)
-    with closing(open_database(service.state)) as database:
-        with database.writing() as connection:
-            for table in (tables.output_file, tables.output_folder, tables.publication, tables.event_change):
-                connection.execute(sa.delete(table))
-        publishing.publish(replace(config, service=service), database, lambda *_: None, NOW)
-    return tree(service.output)
 
 
 class World:
@@ -257,32 +232,6 @@ def test_a_saga_goes_on_through_what_left_between_events_that_stay(tmp_path: Pat
 # Nothing is made again of the same
 
 
-class Counted:
-    """How often the state's events were loaded, and which documents were made."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.made: list[str] = []
-        self.entries: list[int] = []  # so many at a time were rendered
-        self.loaded: list[int] = []  # so many events at a time, with their articles
-        for room, name in (
-            (teller, "alone"), (pieces, "pieces_of"), (pieces, "atom_pieces"), (render, "render_event_page"),
-            (render, "render_moved_page"), (render, "render_index"),
-        ):  # fmt: skip
-            monkeypatch.setattr(room, name, self._counting(name, getattr(room, name)))
-
-    def _counting(self, name: str, made: Callable[..., object]) -> Callable[..., object]:
-        def counting(*arguments: Any) -> object:
-            subject = getattr(arguments[0], "slug", getattr(arguments[0], "id", ""))
-            self.made.append(f"{name} {subject}".strip())
-            if name in ("pieces_of", "atom_pieces"):
-                self.entries.append(len(arguments[0].entries))
-            if name == "alone":
-                self.loaded.append(len(arguments[2]))
-            return made(*arguments)
-
-        return counting
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """Twelve events, published: "all" shows them all and "even" one half."""
@@ -401,99 +350,6 @@ def test_a_file_whose_damage_leaves_no_trace_is_put_right_when_its_feed_changes(
     bring(config, [Told(100, (13,))])
     assert name in brought_out(config).written
     assert b"\xff" not in path.read_bytes()
-
-
-def revise(config: Config, told: Told, title: str) -> None:
-    """The article of an event has another headline."""
-    with closing(open_database(config.service.state)) as database, database.writing() as connection:
-        (found,) = told.articles()
-        captured = found.captured + timedelta(hours=1)
-        articles.record(connection, [fingerprinted(replace(found, title=title, captured=captured))])
-
-
-@pytest.fixture
-def archived(tmp_path: Path) -> Config:
-    """Published with pages of an archive: of event 3 neither feed's live documents tell."""
-    config = aging.settings(tmp_path / "own", "3000d")
-    bring(config, [Told(n, (n,)) for n in range(100)])
-    brought_out(config)
-    return config
-
-
-def page_of(config: Config, told: Told) -> Path:
-    pages = (config.service.output / "archive" / "all").iterdir()
-    return next(page for page in pages if told.id.encode() in page.read_bytes())
-
-
-def test_of_an_archives_page_only_what_changed_is_loaded_and_rendered(
-    archived: Config, tmp_path: Path, counted: Counted
-) -> None:
-    revise(archived, Told(3, (3,)), "another headline")
-    whole = at_once(archived, tmp_path / "twin")
-    counted.entries.clear()
-    counted.loaded.clear()
-    brought_out(archived)
-    assert counted.entries == [1] and max(counted.loaded) == 1
-    assert tree(archived.service.output) == whole and b"another headline" in page_of(archived, Told(3, ())).read_bytes()
-
-
-def test_of_an_archive_no_rows_are_read_but_of_pages_that_may_change(
-    archived: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows: list[int] = []
-    read = told_rows.lines
-
-    def counting(*arguments: Any, **named: Any) -> list[told_rows.Line]:
-        found = read(*arguments, **named)
-        rows.append(len(found))
-        return found
-
-    monkeypatch.setattr(told_rows, "lines", counting)
-    live = sum(topic.limit + 1 for topic in archived.feeds)
-    bring(archived, [Told(100, (100,))])
-    brought_out(archived)
-    assert sum(rows) <= live + len(archived.feeds) * paging.MOST_EVENTS
-    bring(archived, [Told(n, (n,)) for n in range(101, 600)])
-    brought_out(archived)
-    rows.clear()
-    bring(archived, [Told(600, (600,))])
-    brought_out(archived)
-    assert sum(rows) <= live + len(archived.feeds) * paging.MOST_EVENTS
-
-
-def test_an_archives_page_is_made_after_all_where_a_publication_was_cut_off(
-    archived: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    bring(archived, [Told(n, (n,)) for n in range(100, 300)])
-    brought_out(archived)
-    page = page_of(archived, Told(3, ())).read_bytes()
-    other = next(n for n in range(100, 300) if Told(n, ()).id.encode() not in page)
-    revise(archived, Told(3, (3,)), "another headline")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(PageMaker, "make", killed)  # what is told of it is written down, nothing is made
-        brought_out(archived)
-    revise(archived, Told(other, (other,)), "one more headline")
-    whole = at_once(archived, tmp_path / "twin")
-    brought_out(archived)
-    assert tree(archived.service.output) == whole
-    assert b"another headline" in page_of(archived, Told(3, ())).read_bytes()
-
-
-def test_an_archives_page_that_was_damaged_without_a_trace_is_put_right_when_it_changes(archived: Config) -> None:
-    page = page_of(archived, Told(3, ()))
-    before, sound = page.stat(), page.read_bytes()
-    other = next(n for n in range(100) if n != 3 and Told(n, ()).id.encode() in sound)
-    title = b"odd %d<" % other if other % 2 else b"even %d<" % other
-    page.write_bytes(sound.replace(title, b"\xff" * (len(title) - 1) + b"<"))
-    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert page.stat().st_size == before.st_size and b"\xff" in page.read_bytes()
-    revise(archived, Told(3, (3,)), "another headline")
-    brought_out(archived)
-    after = page_of(archived, Told(3, ())).read_bytes()
-    assert b"\xff" not in after and title in after and b"another headline" in after
 
 
 @pytest.mark.parametrize("base_url", ["", "https://news.example/"])

@@ -49,15 +49,15 @@ class Gazetteer:
 
 def _begins(folded: str, start: int) -> bool:
     """Whether no word goes on from before this place."""
-    return not _is_one_word(folded[start], folded[start - 1 : start]) or _after_proclitics(folded, start)
+    return not _joined(folded[start], folded[start - 1 : start]) or _after_proclitics(folded, start)
 
 
 def _goes_on(folded: str, end: int) -> bool:
     """Whether a word goes on behind this place."""
-    return _is_one_word(folded[end - 1], folded[end : end + 1])
+    return _joined(folded[end - 1], folded[end : end + 1])
 
 
-def _is_one_word(edge: str, beyond: str) -> bool:
+def _joined(edge: str, beyond: str) -> bool:
     """In scripts without spaces only katakana tells where words end. `beyond` is empty at the ends of a text."""
     if SPACED.match(edge):
         return SPACED.match(beyond) is not None

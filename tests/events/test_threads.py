@@ -134,6 +134,14 @@ def test_an_event_that_was_absorbed_is_followed_under_its_new_name() -> None:
     assert link is not None and link.event == event_id(ARREST.key)
 
 
+def test_an_event_that_was_absorbed_by_one_that_was_absorbed_has_the_name_of_the_last() -> None:
+    made = threads(ARREST, TRIAL)
+    made.rename(event_id(TRIAL.key), event_id(ARREST.key))
+    made.rename(event_id(ARREST.key), "urn:older")
+    link = asked(made, VERDICT)
+    assert link is not None and link.event == "urn:older"
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.permutations([*CHINESE[:-1], *ENGLISH]))
 def test_the_order_of_restoring_changes_nothing(shuffled: list[Article]) -> None:
