@@ -179,7 +179,8 @@ def _trusted() -> ssl.SSLContext:
         return _trusting(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), int(time.monotonic() // 3600))
     except OSError:
         where = "SSL_CERT_FILE or SSL_CERT_DIR of the environment names"
-        raise FetchError(f"cannot be trusted: the certificates that {where} cannot be read") from None
+        problem = f"the certificates that {where} cannot be read; unset it, or name what can be read"
+        raise FetchError(f"cannot be trusted: {problem}") from None
 
 
 @functools.lru_cache(maxsize=2)
